@@ -1,0 +1,5 @@
+"""`python -m temoin`."""
+
+from temoin.cli.main import run
+
+run()

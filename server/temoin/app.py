@@ -1,0 +1,201 @@
+"""The wiring: builds every object once and holds THE route table.
+
+Visitors' addresses are matched here and answered by plain ASGI handlers without middleware; everything else goes to a
+Starlette application. Any error that nobody foresaw leaves as a 500 in the one JSON shape, and is logged without the
+request's content.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from temoin.admin.access import LogAccess
+from temoin.admin.routes import admin_routes
+from temoin.catalog import Catalog
+from temoin.clock import SystemClock
+from temoin.consent.routes import ConsentPlane
+from temoin.delivery.routes import DeliveryPlane
+from temoin.errors import MethodNotAllowed, NotFound, TemoinError
+from temoin.http import ClientGone, send_error
+from temoin.metrics import Metrics
+from temoin.openapi import description
+from temoin.proof.routes import ProofPlane
+from temoin.proof.sealer import Sealer
+from temoin.settings import Settings, load_settings
+from temoin.storage.open import open_store
+from temoin.storage.sqlite.store import SqliteStore
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """The objects of one process, opened by the server's start and closed, in turn, by its stop."""
+
+    def __init__(self, settings: Settings, clock: SystemClock) -> None:
+        self.settings = settings
+        self.store: SqliteStore = open_store(settings, clock)
+        self.metrics = Metrics()
+        self.catalog = Catalog(self.store.sites, settings.service_url)
+        self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)
+        self.consent = ConsentPlane(self.catalog, self.store, self.store.log, clock, self.metrics.decision)
+        self.delivery = DeliveryPlane(self.catalog)
+        self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.store.accounts))
+        self.pages = _pages(self, clock)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self.store.sites.set_service_url(self.settings.service_url)
+        self._tasks = [asyncio.create_task(self.catalog.follow()), asyncio.create_task(self.sealer.run())]
+
+    async def stop(self) -> None:
+        await self.sealer.stop()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        await self.store.close()
+
+
+class App:
+    """The ASGI application."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: dict[str, object]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._route(scope, receive, watched)  # type: ignore[arg-type]  # ASGI messages are mappings
+        except ClientGone:
+            return
+        except Exception:
+            log.exception("unforeseen error at %s", _shape(scope["path"]))
+            if not started:
+                await send_error(send, _unforeseen())
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """THE route table of the public planes; the rest is in `_pages`."""
+        service = self._service
+        match scope["path"].split("/"):
+            case ["", "s", name] if name.endswith(".js"):
+                await service.delivery.script(scope, receive, send, name[:-3])
+            case ["", "s", site, name]:
+                await service.delivery.file(scope, receive, send, site, name)
+            case ["", "v1", "sites", site, "consents"]:
+                await service.consent.consents(scope, receive, send, site)
+            case ["", "v1", "sites", site, "subjects", subject]:
+                await service.consent.subjects(scope, receive, send, site, subject)
+            case ["", "v1", "sites", site, "consents", entry, "proof"]:
+                await service.proof.proof(scope, receive, send, site, entry)
+            case ["", "v1", "sites", site, "config", version]:
+                await service.consent.config(scope, receive, send, site, version)
+            case ["", "log", site, "checkpoint"]:
+                await service.proof.checkpoint(scope, receive, send, site)
+            case ["", "log", site, "tile", *rest]:
+                await service.proof.tile(scope, receive, send, site, "/".join(["tile", *rest]))
+            case _:
+                await service.pages(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self._service.start()
+        except TemoinError as error:
+            await send({"type": "lifespan.startup.failed", "message": f"{error.message} {error.hint}"})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._service.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_app(settings: Settings | None = None) -> App:
+    """The application from settings; uvicorn's workers call it without, and the environment decides."""
+    return App(Service(settings or load_settings(), SystemClock()))
+
+
+def _pages(service: Service, clock: SystemClock) -> ASGIApp:
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        await service.store.ready()
+        return JSONResponse({"status": "ready"})
+
+    async def metrics(_: Request) -> Response:
+        return Response(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(description(service.settings.service_url))
+
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Route("/openapi.json", openapi),
+            Mount("/admin", routes=_admin(service, clock)),
+        ],
+        exception_handlers={HTTPException: _http_error, TemoinError: _temoin_error},
+    )
+
+
+def _admin(service: Service, clock: SystemClock) -> list[Route]:
+    store = service.store
+    return admin_routes(store.sites, store.log, store.accounts, service.settings.service_url, clock)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405 and isinstance(error, HTTPException):
+        allow = (error.headers or {}).get("Allow", "GET")
+        return JSONResponse(MethodNotAllowed(allow).as_dict(), status, {"Allow": allow})
+    if status == 404:
+        missing = NotFound(
+            "unknown_address", "There is nothing at this address.", "See /openapi.json for what there is."
+        )
+        return JSONResponse(missing.as_dict(), status)
+    plain = TemoinError("request_failed", f"The request failed with status {status}.", "See /openapi.json.")
+    return JSONResponse(plain.as_dict(), status)
+
+
+async def _temoin_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, TemoinError):
+        raise error
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+    return JSONResponse(error.as_dict(), error.status, headers)
+
+
+def _unforeseen() -> TemoinError:
+    return TemoinError(
+        "internal_error",
+        "The service failed in a way that it did not foresee; nothing was acknowledged.",
+        "Repeat the request with the same id; if it stays so, the operator finds the reason in the service's log.",
+    )
+
+
+def _shape(path: str) -> str:
+    """A path without what could name a visitor: ids of subjects and records are secrets of their holders."""
+    return "/".join(part if len(part) < 20 else "…" for part in path.split("/"))

@@ -1,0 +1,122 @@
+"""`temoin export` and `temoin verify`: proofs for a compliance officer, and their check by anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from temoin.cli.context import Context
+from temoin.clock import SystemClock, parse_rfc3339, rfc3339
+from temoin.errors import Malformed, NotReady
+from temoin.proof.bundle import write_bundle
+from temoin.proof.export import FORMATS, export
+from temoin.proof.log import published_state
+from temoin.proof.ports import EntryFilter, LogState
+from temoin.proof.sealer import Sealer
+from temoin.proof.verify.bundle import verify_bundle
+from temoin.storage.sqlite.store import SqliteStore
+
+_SEAL_TRIES = 100
+_SEAL_PAUSE = 0.1
+
+
+@click.command("export")
+@click.argument("name", metavar="SITE")
+@click.option("--from", "since", metavar="D", help="Records from this date or RFC 3339 time on.")
+@click.option("--to", "until", metavar="D", help="Records up to the end of this date, or before this RFC 3339 time.")
+@click.option("--subject", metavar="S", help="One subject's records only.")
+@click.option("--purpose", metavar="P", help="Records that decide on this purpose only.")
+@click.option("--event", metavar="E", help="given, refused, changed or withdrawn.")
+@click.option(
+    "--format", "form", type=click.Choice([*FORMATS, "bundle"]), required=True, help="bundle: verifiable offline."
+)
+@click.option(
+    "--out", "out", type=click.Path(path_type=Path), required=True, help="File to write; replaced when complete."
+)
+@click.pass_obj
+def export_command(
+    context: Context,
+    /,
+    name: str,
+    out: Path,
+    form: str,
+    since: str | None,
+    until: str | None,
+    subject: str | None,
+    purpose: str | None,
+    event: str | None,
+) -> None:
+    """Write proofs of SITE's decisions to a file."""
+    chosen = EntryFilter(since, _end_of_day(until), subject, purpose, event)
+
+    async def work(store: SqliteStore) -> dict[str, Any]:
+        state = await _settled(store, name)
+        with _progress(state.sealed, f"Exporting {name}") as progress:
+            if form == "bundle":
+                counts = await write_bundle(store.log, name, chosen, out, SystemClock().now(), progress)
+                return {"records": counts.records, "log_size": state.sealed}
+            count = await export(store.log, name, state.sealed, chosen, out, form, progress)
+            return {"records": count, "log_size": state.sealed}
+
+    facts = context.with_store(work)
+    then = f" Check it with: temoin verify {out}" if form == "bundle" else ""
+    text = f"{out}: {facts['records']} records as {form}, from a log of {facts['log_size']} entries.{then}"
+    context.print({"site": name, "out": str(out), "format": form, **facts}, text)
+
+
+@click.command("verify")
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--key", metavar="VKEY", help="The log's verifier key as you know it from elsewhere ('temoin site show')."
+)
+@click.pass_obj
+def verify_command(context: Context, bundle: Path, key: str | None) -> None:
+    """Check BUNDLE with no service, store or network; exit 1 if anything in it fails."""
+    result = verify_bundle(bundle, key)
+    context.print(result.as_dict(), "\n".join(result.lines()))
+    if not result.ok:
+        raise click.exceptions.Exit(1)
+
+
+async def _settled(store: SqliteStore, site: str) -> LogState:
+    """The log once everything appended so far is sealed: by a running service, or here where none runs."""
+    sealer = Sealer(store.log, store.log, store.log, SystemClock())
+    state = await store.log.log_state(site)
+    target = state.appended if state else 0
+    for _ in range(_SEAL_TRIES):
+        await sealer.seal_all()
+        state = await store.log.log_state(site)
+        if state is None or state.sealed >= target:
+            await sealer.stop()
+            return (await published_state(store.log, site))[0]
+        await asyncio.sleep(_SEAL_PAUSE)
+    raise NotReady(
+        "not_sealed", f"The log of {site} is not being sealed.", "Look at the service's log, then try again."
+    )
+
+
+@contextmanager
+def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield lambda read: bar.update(read - bar.pos)
+
+
+def _end_of_day(until: str | None) -> str | None:
+    """A bare date includes its whole day, UTC; a time is exclusive."""
+    if until is None or len(until) != len("2026-11-21"):
+        return until
+    try:
+        return rfc3339(parse_rfc3339(f"{until}T00:00:00Z") + timedelta(days=1))
+    except ValueError as error:
+        raise Malformed("bad_filter", f"--to: {until!r} is not a date.", "Give a date such as 2026-11-21.") from error

@@ -1,0 +1,157 @@
+"""`temoin site …`, `temoin lint`, `temoin publish`."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from temoin.admin import publish as publishing
+from temoin.banner.texts import text_keys
+from temoin.cli.context import Context
+from temoin.clock import SystemClock
+from temoin.compliance import output
+from temoin.compliance.engine import Finding, lint
+from temoin.errors import NotFound
+from temoin.proof.note import make_vkey
+from temoin.settings import Settings
+from temoin.site import SiteConfig, parse_site, site_bytes
+from temoin.storage.sqlite.store import SqliteStore
+
+
+@click.group()
+def site() -> None:
+    """Create, list and show sites."""
+
+
+@site.command("put")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def put(context: Context, file: Path) -> None:
+    """Create or replace a site's draft from a JSON or TOML FILE."""
+    config = parse_site(_read(file), str(file))
+
+    async def work(store: SqliteStore) -> bool:
+        settings = await effective(context.settings, store)
+        origin = f"{settings.log_host}/{config.site}"
+        return await store.sites.put_site(config.site, site_bytes(config), origin, secrets.token_bytes(32))
+
+    created = context.with_store(work)
+    done = "created" if created else "draft replaced"
+    context.print(
+        {"site": config.site, "created": created}, f"{config.site}: {done}. Next: temoin publish {config.site}"
+    )
+
+
+@site.command("list")
+@click.pass_obj
+def list_sites(context: Context) -> None:
+    """List the sites."""
+    rows = context.with_store(lambda store: store.sites.sites())
+    facts = [{"site": row.id, "version": row.version, "published_at": row.published_at} for row in rows]
+    lines = [f"{row.id:<24} {row.version or 'not published':<18} {row.published_at or ''}".rstrip() for row in rows]
+    context.print(facts, "\n".join(lines) or "No sites yet. Next: temoin site put FILE")
+
+
+@site.command("show")
+@click.argument("name", metavar="SITE")
+@click.pass_obj
+def show(context: Context, name: str) -> None:
+    """Print a SITE as JSON: published version, log key, draft."""
+
+    async def work(store: SqliteStore) -> dict[str, Any]:
+        row, _ = await publishing.draft_of(store.sites, name)
+        return {
+            "site": row.id,
+            "version": row.version,
+            "published_at": row.published_at,
+            "log_key": make_vkey(row.origin, row.signing_key),
+            "draft": orjson.loads(row.draft),
+        }
+
+    facts = context.with_store(work)
+    click.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+
+
+@click.command("lint")
+@click.argument("target", metavar="FILE_OR_SITE")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to print findings."
+)
+@click.pass_obj
+def lint_command(context: Context, target: str, form: str) -> None:
+    """Check FILE_OR_SITE against the compliance rules; exit 1 if any finding is an error."""
+    file = Path(target)
+    if file.is_file() or target.lower().endswith((".json", ".toml")):
+        config = parse_site(_read(file), target)
+    else:
+        config = context.with_store(lambda store: publishing.draft_of(store.sites, target))[1]
+    findings = lint(config, text_keys())
+    click.echo(_printed(findings, config, "json" if context.json and form == "text" else form, target))
+    if any(finding.severity == "error" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+@click.command("publish")
+@click.argument("name", metavar="SITE")
+@click.option("--without-evidence", is_flag=True, help="Publish without capturing what visitors see; the log says so.")
+@click.pass_obj
+def publish_command(context: Context, name: str, without_evidence: bool) -> None:
+    """Lint SITE, freeze a version, capture its evidence, append it to the log."""
+
+    async def work(store: SqliteStore) -> publishing.Published:
+        settings = await effective(context.settings, store)
+        return await publishing.publish(
+            store.sites,
+            name,
+            base=settings.service_url,
+            actor=f"cli:{getpass.getuser()}",
+            chromium=None if without_evidence else settings.chromium,
+            clock=SystemClock(),
+        )
+
+    try:
+        done = context.with_store(work)
+    except publishing.Refused as refused:
+        click.echo(output.as_lines(refused.findings), err=True, nl=False)
+        raise
+    facts = {
+        "site": done.site,
+        "version": done.version,
+        "published_at": done.published_at,
+        "log_index": done.index,
+        "screens": done.screens,
+        "warnings": [asdict(finding) for finding in done.findings],
+    }
+    warnings = f"\n{output.as_lines(done.findings)}".rstrip()
+    context.print(facts, f"{done.site}: version {done.version} published, {done.screens} screens kept.{warnings}")
+
+
+async def effective(settings: Settings, store: SqliteStore) -> Settings:
+    """The settings, with the public URL under which the service last ran where none was given."""
+    if settings.public_url:
+        return settings
+    known = await store.sites.service_url()
+    return settings.at(known) if known else settings
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            "no_file", f"{file} cannot be read: {error.strerror}.", "Give the path of a JSON or TOML file."
+        ) from error
+
+
+def _printed(findings: list[Finding], config: SiteConfig, form: str, target: str) -> str:
+    if form == "json":
+        return output.as_json(findings).rstrip()
+    if form == "sarif":
+        return output.as_sarif(findings, target).rstrip()
+    return output.as_lines(findings).rstrip() or f"{config.site}: no findings."

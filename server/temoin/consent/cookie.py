@@ -1,0 +1,57 @@
+"""The first-party cookie `temoin`, in the one form that SDK and service share (docs/cookie.md).
+
+`1.{config}.{subject}.{id}.{recorded}.{expires}.{entries}`: times are epoch milliseconds in base 36, the id is the
+decision's UUID without hyphens, entries are `{-}{purpose}:{scope}` joined by `~`, a `-` meaning refused.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import format_datetime
+
+from temoin.clock import parse_rfc3339
+from temoin.consent.record import Receipt
+from temoin.site import PublishedConfig
+
+NAME = "temoin"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def value(receipt: Receipt, config: PublishedConfig) -> str:
+    """The cookie's value for a receipt under the config version that it names."""
+    entries = "~".join(
+        f"{'' if receipt['choices'][purpose] else '-'}{purpose}:{config.scopes[purpose]}"
+        for purpose in config.consent_purposes
+    )
+    recorded, expires = parse_rfc3339(receipt["recorded_at"]), parse_rfc3339(receipt["expires_at"])
+    return ".".join(
+        (
+            *("1", receipt["config"], receipt["subject"], receipt["id"].replace("-", "")),
+            *(_base36(recorded), _base36(expires), entries),
+        )
+    )
+
+
+def set_cookie(receipt: Receipt, config: PublishedConfig, domain: str | None, *, secure: bool) -> bytes:
+    """A Set-Cookie header that ends with the choice. Safari's seven-day cap is on script-written cookies only."""
+    expires = parse_rfc3339(receipt["expires_at"])
+    parts = [
+        f"{NAME}={value(receipt, config)}",
+        "Path=/",
+        f"Expires={format_datetime(expires, usegmt=True)}",
+        "SameSite=Lax",
+    ]
+    if domain:
+        parts.append(f"Domain={domain}")
+    if secure:
+        parts.append("Secure")
+    return "; ".join(parts).encode()
+
+
+def _base36(moment: datetime) -> str:
+    number = round(moment.timestamp() * 1000)
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

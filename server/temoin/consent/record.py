@@ -1,0 +1,115 @@
+"""The record of a decision (CONTRACT section 6): what is kept, and what it is called in the log.
+
+No address, no user agent, ever: the type has no place for them (rules R57). `recorded_at` and `expires_at` are the
+server's; `client_time` is only what the browser claimed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal, TypedDict
+
+import orjson
+
+from temoin.canonical import canonical_trusted
+from temoin.clock import Period, add_period, parse_period, rfc3339
+from temoin.consent.decision import Decision
+from temoin.errors import Conflict
+from temoin.proof.document import new_salt
+from temoin.proof.entry import Entry, LoggedEntry
+
+SCHEMA = "temoin.consent/1"
+
+Event = Literal["given", "refused", "changed", "withdrawn"]
+
+
+class ConsentDraft:
+    """A decision on its way into the log. See `temoin.proof.append.Draft`."""
+
+    __slots__ = ("_decision", "_expires_at", "_recorded_at", "digest", "id", "site", "subject")
+
+    def __init__(self, site: str, decision: Decision, validity: str, now: datetime) -> None:
+        self.id: str = decision.id
+        self.site = site
+        self.subject: str = decision.subject
+        self.digest = decision.digest
+        self._decision = decision
+        self._recorded_at = rfc3339(now)
+        self._expires_at = rfc3339(add_period(now, _period(validity)))
+
+    def follow(self, previous: LoggedEntry | None) -> Entry:
+        decision = self._decision
+        record = {
+            "schema": SCHEMA,
+            "id": self.id,
+            "site": self.site,
+            "subject": self.subject,
+            "event": event_of(decision.choices, _live_grants(previous, self._recorded_at)),
+            "choices": decision.choices,
+            "config": decision.config,
+            "language": decision.language,
+            "layer": decision.layer,
+            "control": decision.control,
+            "page": decision.bare_page,
+            "viewport": decision.viewport,
+            "signals": decision.signals,
+            "client_time": rfc3339(decision.client_time),
+            "recorded_at": self._recorded_at,
+            "expires_at": self._expires_at,
+            "previous": previous.id if previous else None,
+            "salt": new_salt(),
+        }
+        return Entry(self.id, "consent", self.subject, canonical_trusted(record))
+
+
+def event_of(choices: dict[str, bool], had_grants: bool) -> Event:
+    """What a decision is, seen from the one in force before it."""
+    if any(choices.values()):
+        return "changed" if had_grants else "given"
+    return "withdrawn" if had_grants else "refused"
+
+
+class Receipt(TypedDict):
+    """What the visitor's browser keeps (CONTRACT section 3). Times are RFC 3339, `commitment` is 64 hex digits."""
+
+    id: str
+    site: str
+    subject: str
+    config: str
+    commitment: str
+    recorded_at: str
+    expires_at: str
+    choices: dict[str, bool]
+
+
+def receipt(entry: LoggedEntry) -> Receipt:
+    """The receipt of a logged decision; raises Conflict where its record was erased."""
+    if entry.body is None:
+        raise Conflict(
+            "erased", f"The record {entry.id} was erased.", "Make a new decision under a new id, or leave it at that."
+        )
+    record = orjson.loads(entry.body)
+    return {
+        "id": entry.id,
+        "site": record["site"],
+        "subject": record["subject"],
+        "config": record["config"],
+        "commitment": entry.commitment.hex(),
+        "recorded_at": record["recorded_at"],
+        "expires_at": record["expires_at"],
+        "choices": record["choices"],
+    }
+
+
+@lru_cache(maxsize=64)
+def _period(text: str) -> Period:
+    return parse_period(text)
+
+
+def _live_grants(previous: LoggedEntry | None, now: str) -> bool:
+    """Whether the decision before granted anything that has not expired. Times of one form compare as text."""
+    if previous is None or previous.body is None:
+        return False
+    record = orjson.loads(previous.body)
+    return record["expires_at"] > now and any(record["choices"].values())

@@ -1,0 +1,150 @@
+"""The consent plane's URLs, as plain ASGI (CONTRACT section 3).
+
+POST    /v1/sites/{site}/consents            a decision: 201 with its receipt, 200 for a repeat
+GET     /v1/sites/{site}/subjects/{subject}  that subject's choices and history; the id is the secret
+GET     /v1/sites/{site}/config/{version}    a published version, exactly as hashed
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.types import Receive, Scope, Send
+
+from temoin.catalog import Catalog, KnownVersion, PublishedSite
+from temoin.clock import SystemClock
+from temoin.consent import cookie, decision, subject
+from temoin.consent.record import ConsentDraft, Receipt, receipt
+from temoin.errors import Forbidden, Invalid, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
+from temoin.http import Headers, header, only_get, read_body, send_bytes, send_error, send_json
+from temoin.proof.append import Appender
+from temoin.proof.ports import EntryReader
+
+_MEDIA = (b"application/json", b"text/plain")
+_SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}\Z")
+_IMMUTABLE = (b"cache-control", b"public, max-age=31536000, immutable")
+
+
+class Counter(Protocol):
+    """Told of every decision's outcome: `recorded`, `repeated`, or the code of the error."""
+
+    def __call__(self, outcome: str) -> None: ...
+
+
+class ConsentPlane:
+    """Answers the three URLs above. `log` is read for histories, `appender` is where decisions go."""
+
+    def __init__(
+        self, catalog: Catalog, appender: Appender, log: EntryReader, clock: SystemClock, count: Counter
+    ) -> None:
+        self._catalog = catalog
+        self._appender = appender
+        self._log = log
+        self._clock = clock
+        self._count = count
+
+    async def consents(self, scope: Scope, receive: Receive, send: Send, site: str) -> None:
+        cors: Headers = []
+        try:
+            published = await self._catalog.site(site)
+            cors = allow_origin(scope, published, required=True)
+            if scope["method"] == "OPTIONS":
+                await send_bytes(send, 204, b"", [*cors, *_PREFLIGHT])
+                return
+            if scope["method"] != "POST":
+                raise MethodNotAllowed("POST, OPTIONS")
+            status, body, headers = await self._record(scope, receive, site, published)
+            self._count("recorded" if status == 201 else "repeated")
+            await send_json(send, status, body, [*cors, *headers])
+        except TemoinError as error:
+            self._count(error.code)
+            await send_error(send, error, cors)
+
+    async def _record(
+        self, scope: Scope, receive: Receive, site: str, published: PublishedSite
+    ) -> tuple[int, Receipt, Headers]:
+        media = (header(scope, b"content-type") or b"").split(b";", 1)[0].strip().lower()
+        if media not in _MEDIA:
+            raise UnsupportedMedia(
+                "unsupported_media_type", "The body must be JSON.", "Send application/json, or text/plain holding JSON."
+            )
+        made = decision.decode(await read_body(scope, receive, decision.BODY_LIMIT))
+        known = await self._version(published, made.config)
+        decision.check(made, known.config, known.purposes)
+        draft = ConsentDraft(site, made, known.config.choice_validity, self._clock.now())
+        appended = await self._appender.append(draft)
+        body = receipt(appended.entry)
+        return (200 if appended.repeated else 201), body, _cookie(scope, published, known, body)
+
+    async def _version(self, published: PublishedSite, version: str) -> KnownVersion:
+        known = await self._catalog.version(published, version)
+        if known is None:
+            raise Invalid(
+                "unknown_config",
+                f"$.config: {version} is not a published version of this site.",
+                "Send the version of the banner that the visitor saw.",
+            )
+        return known
+
+    async def subjects(self, scope: Scope, receive: Receive, send: Send, site: str, subject_id: str) -> None:
+        cors: Headers = []
+        try:
+            published = await self._catalog.site(site)
+            cors = allow_origin(scope, published, required=False)
+            only_get(scope)
+            history = None
+            if _SUBJECT.match(subject_id):
+                history = await subject.history(self._log, site, subject_id, self._clock.now())
+            if history is None:
+                raise NotFound("unknown_subject", "No decision of this subject is known.", "Check the id.")
+            await send_json(send, 200, history, cors)
+        except TemoinError as error:
+            await send_error(send, error, cors)
+
+    async def config(self, scope: Scope, receive: Receive, send: Send, site: str, version: str) -> None:
+        anyone: Headers = [(b"access-control-allow-origin", b"*")]
+        try:
+            only_get(scope)
+            known = await self._catalog.version(await self._catalog.site(site), version)
+            if known is None:
+                raise NotFound("unknown_config", f"{site} never published a version {version!r}.", "Check the id.")
+            kind = (b"content-type", b"application/json")
+            await send_bytes(send, 200, known.version.body, [kind, _IMMUTABLE, *anyone])
+        except TemoinError as error:
+            await send_error(send, error, anyone)
+
+
+_PREFLIGHT: Headers = [
+    (b"access-control-allow-methods", b"POST, GET"),
+    (b"access-control-allow-headers", b"content-type"),
+    (b"access-control-max-age", b"7200"),
+]
+
+
+def allow_origin(scope: Scope, published: PublishedSite, *, required: bool) -> Headers:
+    """CORS headers for a page of the site; raises Forbidden for another Origin, and for none where it is required."""
+    origin = header(scope, b"origin")
+    if origin is None and not required:
+        return []
+    if origin is None or origin.decode("latin-1") not in published.origins:
+        raise Forbidden(
+            "origin_not_allowed",
+            f"The Origin {origin.decode('latin-1') if origin else '(none)'} is not one of this site's.",
+            "Add it to 'origins' in the site's configuration and publish.",
+        )
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"Origin"),
+    ]
+
+
+def _cookie(scope: Scope, published: PublishedSite, known: KnownVersion, receipt: Receipt) -> Headers:
+    """Set-Cookie where the browser will take it as first-party for the page: never a third-party cookie."""
+    origin = urlsplit((header(scope, b"origin") or b"").decode("latin-1"))
+    if origin.hostname not in published.cookie_hosts:
+        return []
+    secure = origin.scheme == "https"
+    return [(b"set-cookie", cookie.set_cookie(receipt, known.config, published.cookie_domain, secure=secure))]

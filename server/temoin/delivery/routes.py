@@ -1,0 +1,77 @@
+"""The delivery plane's URLs, as plain ASGI: what a page loads (CONTRACT section 3).
+
+    GET /s/{site}.js                    the SDK with the site's published config; short cache, ETag
+    GET /s/{site}/{hash}.{lang}.json    the banner in another language; immutable
+
+All of it is answered from memory, precompressed.
+"""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope, Send
+
+from temoin.catalog import Catalog, Compressed
+from temoin.errors import NotFound, TemoinError
+from temoin.http import Headers, header, only_get, send_bytes, send_error
+
+_SHORT = (b"cache-control", b"public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800")
+_IMMUTABLE = (b"cache-control", b"public, max-age=31536000, immutable")
+_SHARED: Headers = [
+    (b"vary", b"Accept-Encoding"),
+    (b"access-control-allow-origin", b"*"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_SCRIPT = (b"content-type", b"text/javascript; charset=utf-8")
+_JSON = (b"content-type", b"application/json")
+
+
+class DeliveryPlane:
+    """Answers the two URLs above from the catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def script(self, scope: Scope, receive: Receive, send: Send, site: str) -> None:
+        try:
+            only_get(scope)
+            published = await self._catalog.site(site)
+        except TemoinError as error:
+            await send_error(send, error, _SHARED)
+        else:
+            await _send_file(scope, send, published.script, [_SCRIPT, _SHORT])
+
+    async def file(self, scope: Scope, receive: Receive, send: Send, site: str, name: str) -> None:
+        try:
+            only_get(scope)
+            found = (await self._catalog.site(site)).files.get(name)
+            if found is None:
+                raise NotFound("unknown_file", f"{site} has no file {name!r}.", "Load the site's script anew.")
+        except TemoinError as error:
+            await send_error(send, error, _SHARED)
+        else:
+            await _send_file(scope, send, found, [_JSON, _IMMUTABLE])
+
+
+async def _send_file(scope: Scope, send: Send, file: Compressed, headers: Headers) -> None:
+    all_headers = [*headers, *_SHARED, (b"etag", file.etag)]
+    if _matches(header(scope, b"if-none-match"), file.etag):
+        await send_bytes(send, 304, b"", all_headers)
+        return
+    accepted = header(scope, b"accept-encoding") or b""
+    if b"br" in accepted:
+        body, encoding = file.brotli, b"br"
+    elif b"gzip" in accepted:
+        body, encoding = file.gzip, b"gzip"
+    else:
+        body, encoding = file.raw, b""
+    if encoding:
+        all_headers.append((b"content-encoding", encoding))
+    await send_bytes(send, 200, b"" if scope["method"] == "HEAD" else body, all_headers)
+
+
+def _matches(asked: bytes | None, etag: bytes) -> bool:
+    """If-None-Match (RFC 9110 section 13.1.2), weakly compared: proxies that recompress mark our tags as weak."""
+    return asked is not None and (
+        asked == b"*" or any(tag.strip().removeprefix(b"W/") == etag for tag in asked.split(b","))
+    )

@@ -1,0 +1,102 @@
+"""The few pieces of HTTP that the hot routes share: plain ASGI, no middleware, no request objects.
+
+Header names and values are bytes, as ASGI has them. Every error leaves in the one JSON shape of `errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from temoin.errors import Malformed, MethodNotAllowed, TemoinError, TooLarge, Unauthorized
+
+Headers = list[tuple[bytes, bytes]]
+
+_JSON = (b"content-type", b"application/json")
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class ClientGone(Exception):
+    """The client closed the connection before its body was complete; there is nobody left to answer."""
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """The first header called `name` (lower case), or None."""
+    for key, value in scope["headers"]:
+        if key == name:
+            found: bytes = value
+            return found
+    return None
+
+
+def bearer(scope: Scope) -> str:
+    """The bearer token of the request (RFC 6750); raises Unauthorized where there is none."""
+    value = header(scope, b"authorization") or b""
+    kind, _, token = value.partition(b" ")
+    if kind.lower() != b"bearer" or not token:
+        raise Unauthorized(
+            "token_required",
+            "This needs a bearer token.",
+            "Send 'Authorization: Bearer …' with a token made by 'temoin token add'.",
+        )
+    return token.strip().decode("latin-1")
+
+
+def only_get(scope: Scope) -> None:
+    """Raises MethodNotAllowed for anything but GET and HEAD."""
+    if scope["method"] not in ("GET", "HEAD"):
+        raise MethodNotAllowed("GET, HEAD")
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body; raises TooLarge past `limit` bytes, without reading on."""
+    length = header(scope, b"content-length")
+    if length is not None:
+        if not length.isdigit():
+            raise Malformed("bad_length", "The Content-Length is not a number.", "Send the body's length in bytes.")
+        if int(length) > limit:
+            raise _too_large(limit)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message["type"] == "http.request" and message.get("more_body"):
+        if len(body) > limit:
+            raise _too_large(limit)
+        message = await receive()
+        body += message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge("body_too_large", f"The body is over {limit} bytes.", "Send a smaller body.")
+
+
+async def send_bytes(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """One complete response; the length is set here, but for the statuses that have no body."""
+    length = [] if status in (204, 304) else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_json(send: Send, status: int, value: Any, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """`value` as JSON, never cached and never sniffed."""
+    await send_bytes(send, status, orjson.dumps(value), [_JSON, _NOSNIFF, _NO_STORE, *headers])
+
+
+async def send_error(send: Send, error: TemoinError, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    """An error in its one shape, with Retry-After where coming back helps."""
+    extra: Headers = list(headers)
+    if error.retry_after is not None:
+        extra.append((b"retry-after", str(error.retry_after).encode()))
+    if isinstance(error, MethodNotAllowed):
+        extra.append((b"allow", error.allow.encode()))
+    if error.status == 401:
+        extra.append((b"www-authenticate", b'Bearer realm="temoin"'))
+    await send_json(send, error.status, error.as_dict(), extra)

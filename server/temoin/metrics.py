@@ -1,0 +1,28 @@
+"""What an operator watches: Prometheus metrics of this process. No label ever names a visitor, an address or a page."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+
+class Metrics:
+    """One registry an app, so that two apps in one process (tests, the demo) do not share numbers."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._decisions = Counter(
+            "temoin_decisions",
+            "Decisions by outcome: recorded, repeated, or the error's code.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self.sealed = Counter("temoin_sealed_entries", "Entries that this process sealed.", registry=self._registry)
+        self.sealing = Gauge(
+            "temoin_sealer_leading", "1 while this process holds the sealer's lease.", registry=self._registry
+        )
+
+    def decision(self, outcome: str) -> None:
+        self._decisions.labels(outcome).inc()
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)

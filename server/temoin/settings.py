@@ -1,0 +1,94 @@
+"""Settings: one frozen value, read once from flags and `TEMOIN_*` variables; nothing else reads the environment.
+
+Each field's `help` metadata is its manual (docs/settings.md is checked against it).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from temoin.errors import Malformed
+
+
+def _setting(default: str, env: str, text: str) -> str:
+    value: str = field(default=default, metadata={"env": env, "help": text})
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set. Paths are folders, URLs have no trailing slash."""
+
+    data: str = _setting(
+        "./temoin-data", "TEMOIN_DATA", "Folder of the embedded store; made with mode 0700 where missing."
+    )
+    store: str = _setting("", "TEMOIN_STORE", "Address of the store. Empty: SQLite in the data folder.")
+    public_url: str = _setting(
+        "",
+        "TEMOIN_PUBLIC_URL",
+        "How browsers reach the service; also names each site's log. Default: http://HOST:PORT.",
+    )
+    chromium: str = _setting(
+        "/usr/bin/chromium",
+        "TEMOIN_CHROMIUM",
+        "The browser that captures evidence when a version is published.",
+    )
+    log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
+
+    @property
+    def data_folder(self) -> Path:
+        return Path(self.data)
+
+    @property
+    def service_url(self) -> str:
+        """The public URL, or the address that `serve` listens on by default."""
+        return self.public_url or "http://127.0.0.1:8080"
+
+    @property
+    def log_host(self) -> str:
+        """The `<service host>` of CONTRACT section 6: host and, where it is not the scheme's own, port."""
+        return urlsplit(self.service_url).netloc
+
+    def at(self, public_url: str) -> Settings:
+        """These settings under another public URL; raises Malformed where it is none."""
+        _check_public_url(public_url)
+        return replace(self, public_url=public_url)
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables that make `load_settings` return these settings in another process."""
+        return {spec.metadata["env"]: getattr(self, spec.name) for spec in fields(self)}
+
+
+def load_settings(**flags: str | None) -> Settings:
+    """Flags over environment over defaults; raises Malformed where a value cannot be used."""
+    values: dict[str, str] = {}
+    for spec in fields(Settings):
+        given = flags.get(spec.name)
+        value = given if given is not None else os.environ.get(spec.metadata["env"])
+        if value is not None:
+            values[spec.name] = value
+    settings = Settings(**values)
+    _check_public_url(settings.public_url)
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise Malformed(
+            "bad_setting",
+            f"TEMOIN_LOG_LEVEL is {settings.log_level!r}.",
+            "Use debug, info, warning or error.",
+        )
+    return settings
+
+
+def _check_public_url(url: str) -> None:
+    if not url:
+        return
+    parts = urlsplit(url)
+    hint = "Give it as https://consent.example.org, without a slash at the end."
+    if parts.scheme not in ("http", "https") or not parts.netloc or url.endswith("/"):
+        raise Malformed(
+            "bad_setting", f"The public URL {url!r} is not an http(s) address without a trailing slash.", hint
+        )
+    if parts.query or parts.fragment or parts.username:
+        raise Malformed("bad_setting", f"The public URL {url!r} carries a query, a fragment or a user name.", hint)

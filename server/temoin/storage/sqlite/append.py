@@ -1,0 +1,193 @@
+"""Group commit: all drafts that arrive while one commit is under way go into the next one.
+
+Order of events for a draft: queued in memory, given its index and written in a transaction, committed (flushed to the
+disk), acknowledged. A crash before the commit loses only what nobody was told of; a crash after it, before the
+acknowledgement, leaves an entry that the caller's repeat finds by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import uuid
+from collections import deque
+from contextlib import suppress
+
+from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
+from temoin.proof.append import Appended, Draft
+from temoin.proof.entry import Entry, LoggedEntry
+from temoin.storage.sqlite.connection import Writer
+from temoin.storage.sqlite.schema import INDEX_BITS
+
+_MOST_A_BATCH = 1024
+_MOST_WAITING = 20_000
+_INDEX_MASK = (1 << INDEX_BITS) - 1
+
+ENTRY_COLUMNS = "key, id, kind, subject, body, commitment"
+Row = tuple[int, bytes, str, str | None, bytes | None, bytes]
+
+
+def logged(row: Row) -> LoggedEntry:
+    """An entry from a row of ENTRY_COLUMNS."""
+    key, entry_id, kind, subject, body, commitment = row
+    return LoggedEntry(key & _INDEX_MASK, str(uuid.UUID(bytes=entry_id)), kind, subject, body, commitment)  # type: ignore[arg-type]  # `kind` was a Kind when it was written
+
+
+class _Waiting:
+    """A draft and the future of whoever waits for it."""
+
+    __slots__ = ("draft", "future")
+
+    def __init__(self, draft: Draft, future: asyncio.Future[Appended]) -> None:
+        self.draft = draft
+        self.future = future
+
+
+class GroupCommit:
+    """Collects drafts and commits them together. One task owns the loop; `close` lets it finish what was queued."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._queue: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def append(self, draft: Draft) -> Appended:
+        """See `temoin.proof.append.Appender`."""
+        if self._closed or len(self._queue) >= _MOST_WAITING:
+            raise Unavailable(
+                "store_busy", "The store cannot take more writes now.", "Try again shortly.", retry_after=1
+            )
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(draft, future))
+        self._wake.set()
+        return await future
+
+    async def close(self) -> None:
+        self._closed = True
+        self._wake.set()
+        if self._task is not None:
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while self._queue or not self._closed:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            await self._commit_once()
+
+    async def _commit_once(self) -> None:
+        batch: list[_Waiting] = []
+
+        def work(connection: sqlite3.Connection) -> list[Appended | TemoinError]:
+            # Taken only now: what arrived while BEGIN waited for the lock rides along.
+            while self._queue and len(batch) < _MOST_A_BATCH:
+                batch.append(self._queue.popleft())
+            return Batch(connection).apply([waiting.draft for waiting in batch])
+
+        try:
+            outcomes: list[Appended | TemoinError] = await self._writer.transact(work)
+        except TemoinError as error:
+            # A failed BEGIN took nobody from the queue; whoever is first in it must hear of the failure all the same.
+            lost = batch or [self._queue.popleft() for _ in range(len(self._queue))]
+            outcomes = [error] * len(lost)
+            batch = lost
+        except Exception as error:  # a defect in a draft must not stop the store for everybody else
+            outcomes = [Unavailable("store_failed", f"The store failed: {error}.", "Report this.")] * len(batch)
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if waiting.future.cancelled():
+                continue
+            if isinstance(outcome, Appended):
+                waiting.future.set_result(outcome)
+            else:
+                waiting.future.set_exception(outcome)
+
+
+class Batch:
+    """The statements of one transaction of appends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._sites: dict[str, tuple[int, int] | None] = {}
+        self._next: dict[int, int] = {}
+        self._fresh: dict[tuple[int, bytes], tuple[LoggedEntry, bytes]] = {}
+        self._heads: dict[tuple[int, str], LoggedEntry | None] = {}
+        self._rows: list[tuple[int, int, bytes, str, str | None, bytes, bytes, bytes]] = []
+
+    def apply(self, drafts: list[Draft]) -> list[Appended | TemoinError]:
+        """Gives each draft its place, in order; the caller commits."""
+        outcomes: list[Appended | TemoinError] = []
+        for draft in drafts:
+            try:
+                outcomes.append(self._place(draft))
+            except TemoinError as error:
+                outcomes.append(error)
+        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows)
+        self._connection.executemany(
+            "UPDATE site SET appended = ? WHERE no = ?", [(index, no) for no, index in self._next.items()]
+        )
+        return outcomes
+
+    def _place(self, draft: Draft) -> Appended:
+        site_no = self._site(draft.site)
+        key_id = uuid.UUID(draft.id).bytes
+        known = self._known(site_no, key_id)
+        if known is not None:
+            entry, digest = known
+            if digest != draft.digest:
+                raise Conflict(
+                    "id_taken",
+                    f"The id {draft.id} already names another decision.",
+                    "Make a new UUIDv7 for a new decision; repeat an old one with the very same body.",
+                )
+            return Appended(entry, repeated=True)
+        previous = self._head(site_no, draft.subject) if draft.subject is not None else None
+        return Appended(self._insert(site_no, key_id, draft, draft.follow(previous)), repeated=False)
+
+    def _insert(self, site_no: int, key_id: bytes, draft: Draft, entry: Entry) -> LoggedEntry:
+        index = self._next[site_no]
+        commitment = entry.commitment
+        placed = LoggedEntry(index, entry.id, entry.kind, entry.subject, entry.body, commitment)
+        key = (site_no << INDEX_BITS) | index
+        self._rows.append((key, site_no, key_id, entry.kind, entry.subject, entry.body, commitment, draft.digest))
+        self._next[site_no] = index + 1
+        self._fresh[(site_no, key_id)] = (placed, draft.digest)
+        if entry.subject is not None:
+            self._heads[(site_no, entry.subject)] = placed
+        return placed
+
+    def _site(self, site: str) -> int:
+        if site not in self._sites:
+            row = self._connection.execute("SELECT no, appended FROM site WHERE id = ?", (site,)).fetchone()
+            self._sites[site] = row
+            if row is not None:
+                self._next[row[0]] = row[1]
+        found = self._sites[site]
+        if found is None:
+            raise NotFound("unknown_site", f"There is no site {site!r}.", "Check the id in the script tag's address.")
+        return found[0]
+
+    def _known(self, site_no: int, key_id: bytes) -> tuple[LoggedEntry, bytes] | None:
+        fresh = self._fresh.get((site_no, key_id))
+        if fresh is not None:
+            return fresh
+        row = self._connection.execute(
+            f"SELECT {ENTRY_COLUMNS}, digest FROM entry WHERE site_no = ? AND id = ?",  # noqa: S608  # a constant
+            (site_no, key_id),
+        ).fetchone()
+        return (logged(row[:6]), row[6]) if row else None
+
+    def _head(self, site_no: int, subject: str) -> LoggedEntry | None:
+        place = (site_no, subject)
+        if place not in self._heads:
+            row = self._connection.execute(
+                f"SELECT {ENTRY_COLUMNS} FROM entry WHERE site_no = ? AND subject = ? ORDER BY key DESC LIMIT 1",  # noqa: S608  # a constant
+                (site_no, subject),
+            ).fetchone()
+            self._heads[place] = logged(row) if row else None
+        return self._heads[place]

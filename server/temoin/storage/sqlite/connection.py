@@ -1,0 +1,105 @@
+"""Connections to the embedded store: one that writes, a few that only read.
+
+Durability: WAL with `synchronous=FULL`, so each COMMIT returns after the log file was flushed to the disk. A crash
+before that leaves the file as it was; a crash after it loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from temoin.errors import TemoinError, Unavailable
+
+T = TypeVar("T")
+
+_BUSY_SECONDS = 5.0
+_READERS = 2
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode: transactions are begun and ended in plain sight."""
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -32768")
+    return connection
+
+
+def unavailable(error: sqlite3.Error) -> TemoinError:
+    """What a store that does not answer looks like to a caller."""
+    return Unavailable(
+        "store_unavailable",
+        f"The store did not answer: {error}.",
+        "Try again shortly; if it stays so, look at the disk of the data folder and run 'temoin doctor'.",
+        retry_after=1,
+    )
+
+
+class Writer:
+    """The process's one writing connection.
+
+    Waiting (for another process's lock, for the disk) happens in a thread; the statements between run on the event
+    loop, because each hand-over of the interpreter's lock to a thread can cost more than the statement itself.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = connect(path)
+        self._lock = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="temoin-write")
+
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs `work` in one transaction; returns after the commit is durable. Any error rolls all of it back."""
+        loop = asyncio.get_running_loop()
+        async with self._lock:
+            try:
+                await loop.run_in_executor(self._thread, self._connection.execute, "BEGIN IMMEDIATE")
+                try:
+                    result = work(self._connection)
+                    await loop.run_in_executor(self._thread, self._connection.commit)
+                except BaseException:
+                    await loop.run_in_executor(self._thread, self._connection.rollback)
+                    raise
+            except sqlite3.Error as error:
+                raise unavailable(error) from error
+            return result
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True)
+        self._connection.close()
+
+
+class Readers:
+    """Reading connections, one a thread; they see the last commit and never wait for the writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="temoin-read")
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            connection = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = connect(self._path)
+                connection.execute("PRAGMA query_only = ON")
+                self._local.connection = connection
+                self._open.append(connection)
+            return work(connection)
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        for connection in self._open:
+            connection.close()

@@ -1,0 +1,130 @@
+"""The logs of the embedded store: sealing and reading back. Implements the ports of `temoin.proof.ports`."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+from temoin.clock import SystemClock
+from temoin.proof.entry import LoggedEntry
+from temoin.proof.ports import LogState, Seal
+from temoin.storage.sqlite.append import ENTRY_COLUMNS, logged
+from temoin.storage.sqlite.connection import Readers, Writer
+from temoin.storage.sqlite.schema import INDEX_BITS
+
+_PAGE = 2000
+_SEAL_LEASE = "seal"
+
+
+class SqliteLog:
+    """See `SealStore`, `SealLease`, `KeyStore` and `EntryReader`."""
+
+    def __init__(self, writer: Writer, readers: Readers, clock: SystemClock) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._clock = clock
+
+    async def _one(self, sql: str, *values: object) -> Any:
+        return await self._readers.read(lambda connection: connection.execute(sql, values).fetchone())
+
+    async def _all(self, sql: str, *values: object) -> list[Any]:
+        return await self._readers.read(lambda connection: connection.execute(sql, values).fetchall())
+
+    async def tile(self, site: str, path: str) -> bytes | None:
+        row = await self._one(
+            "SELECT data FROM tile WHERE site_no = (SELECT no FROM site WHERE id = ?) AND path = ?", site, path
+        )
+        return row[0] if row else None
+
+    async def unsealed_sites(self) -> list[str]:
+        return [row[0] for row in await self._all("SELECT id FROM site WHERE appended > sealed")]
+
+    async def log_state(self, site: str) -> LogState | None:
+        row = await self._one("SELECT id, origin, appended, sealed, checkpoint FROM site WHERE id = ?", site)
+        return LogState(*row) if row else None
+
+    async def commitments(self, site: str, start: int, limit: int) -> list[bytes]:
+        rows = await self._all(
+            "SELECT commitment FROM entry WHERE key >= ((SELECT no FROM site WHERE id = ?) << ?) + ?"
+            " AND key < ((SELECT no FROM site WHERE id = ?) << ?) + ? ORDER BY key",
+            *(site, INDEX_BITS, start, site, INDEX_BITS, start + limit),
+        )
+        return [row[0] for row in rows]
+
+    async def seal(self, seal: Seal, fence: int) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            row = connection.execute(
+                "SELECT no FROM site WHERE id = ? AND sealed = ?", (seal.site, seal.old_size)
+            ).fetchone()
+            held = connection.execute("SELECT fence FROM lease WHERE name = ?", (_SEAL_LEASE,)).fetchone()
+            if row is None or held is None or held[0] != fence:
+                return False
+            no = row[0]
+            connection.executemany(
+                "DELETE FROM tile WHERE site_no = ? AND path = ?", [(no, path) for path in seal.obsolete]
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO tile (site_no, path, data) VALUES (?, ?, ?)",
+                [(no, path, data) for path, data in seal.tiles.items()],
+            )
+            connection.execute(
+                "UPDATE site SET sealed = ?, checkpoint = ? WHERE no = ?", (seal.new_size, seal.checkpoint, no)
+            )
+            return True
+
+        return await self._writer.transact(work)
+
+    async def acquire_seal_lease(self, holder: str, seconds: float) -> int | None:
+        now = self._clock.now().timestamp()
+
+        def work(connection: sqlite3.Connection) -> int | None:
+            row = connection.execute("SELECT holder, fence, until FROM lease WHERE name = ?", (_SEAL_LEASE,)).fetchone()
+            if row is not None and row[0] != holder and row[2] > now:
+                return None
+            fence: int = row[1] if row and row[0] == holder else (row[1] if row else 0) + 1
+            connection.execute(
+                "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)", (_SEAL_LEASE, holder, fence, now + seconds)
+            )
+            return fence
+
+        return await self._writer.transact(work)
+
+    async def signing_key(self, site: str) -> bytes | None:
+        row = await self._one("SELECT signing_key FROM site WHERE id = ?", site)
+        return row[0] if row else None
+
+    async def entry(self, site: str, entry_id: str) -> LoggedEntry | None:
+        row = await self._one(
+            f"SELECT {ENTRY_COLUMNS} FROM entry WHERE site_no = (SELECT no FROM site WHERE id = ?) AND id = ?",  # noqa: S608  # a constant
+            *(site, uuid.UUID(entry_id).bytes),
+        )
+        return logged(row) if row else None
+
+    async def entries(self, site: str, below: int, subject: str | None = None) -> AsyncIterator[LoggedEntry]:
+        """Pages of a bounded number of rows, each read in a snapshot of its own; entries never change place."""
+        row = await self._one("SELECT no FROM site WHERE id = ?", site)
+        key, end = ((row[0] << INDEX_BITS), (row[0] << INDEX_BITS) + below) if row else (0, 0)
+        values = (row[0], subject) if row and subject is not None else ()
+        by_subject = "site_no = ? AND subject = ? AND" if subject is not None else ""
+        while key < end:
+            rows = await self._all(
+                f"SELECT {ENTRY_COLUMNS} FROM entry WHERE {by_subject} key >= ? AND key < ? ORDER BY key LIMIT {_PAGE}",  # noqa: S608  # constants
+                *(*values, key, end),
+            )
+            for found in rows:
+                yield logged(found)
+            if len(rows) < _PAGE:
+                return
+            key = rows[-1][0] + 1
+
+    async def config_body(self, site: str, version: str) -> bytes | None:
+        row = await self._one(
+            "SELECT body FROM config WHERE site_no = (SELECT no FROM site WHERE id = ?) AND version = ?", site, version
+        )
+        return row[0] if row else None
+
+    async def blob(self, digest: str) -> bytes | None:
+        row = await self._one("SELECT data FROM blob WHERE digest = ?", digest)
+        return row[0] if row else None

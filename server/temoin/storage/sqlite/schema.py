@@ -1,0 +1,118 @@
+"""The tables of the embedded store, and how an older file becomes a newer one.
+
+`PRAGMA user_version` counts the migrations that a file has seen; each runs in a transaction of its own, so a crash
+between two leaves a file that the next start carries on with.
+
+An entry's key is `site.no * 2**40 + index`: one integer, so that a site's log lies together and appending at the end
+costs the same at any length.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+INDEX_BITS = 40
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta VALUES ('generation', 0);
+
+CREATE TABLE site (
+    no INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    draft BLOB NOT NULL,
+    version TEXT,
+    published_at TEXT,
+    generation INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    signing_key BLOB NOT NULL,
+    appended INTEGER NOT NULL DEFAULT 0,
+    sealed INTEGER NOT NULL DEFAULT 0,
+    checkpoint TEXT
+);
+CREATE INDEX site_generation ON site (generation);
+CREATE INDEX site_unsealed ON site (no) WHERE appended > sealed;
+
+CREATE TABLE config (
+    site_no INTEGER NOT NULL REFERENCES site (no),
+    version TEXT NOT NULL,
+    body BLOB NOT NULL,
+    published_at TEXT NOT NULL,
+    PRIMARY KEY (site_no, version)
+);
+
+CREATE TABLE entry (
+    key INTEGER PRIMARY KEY,
+    site_no INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT,
+    body BLOB,
+    commitment BLOB NOT NULL,
+    digest BLOB NOT NULL
+);
+CREATE UNIQUE INDEX entry_id ON entry (site_no, id);
+CREATE INDEX entry_subject ON entry (site_no, subject, key) WHERE subject IS NOT NULL;
+
+CREATE TABLE tile (
+    site_no INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (site_no, path)
+);
+
+CREATE TABLE blob (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+
+CREATE TABLE lease (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    fence INTEGER NOT NULL,
+    until REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE account (
+    name TEXT PRIMARY KEY,
+    password TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE session (
+    digest BLOB PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    expires_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE token (
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    site TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Brings the file up to this version; raises sqlite3.DatabaseError for a file that a newer Témoin wrote."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise sqlite3.DatabaseError(f"the file has schema {version}, this version knows up to {len(MIGRATIONS)}")
+    for number in range(version, len(MIGRATIONS)):
+        # Two workers may start on a new file at once: whoever comes second finds the version moved on, and skips.
+        script = f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        _run_once(connection, script, number)
+
+
+def _run_once(connection: sqlite3.Connection, script: str, number: int) -> None:
+    try:
+        connection.executescript(script)
+    except sqlite3.OperationalError:
+        if connection.in_transaction:
+            connection.rollback()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version <= number:
+            raise

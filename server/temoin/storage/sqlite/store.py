@@ -1,0 +1,62 @@
+"""The embedded store: one file in the data folder, any number of worker processes on one machine."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from temoin.clock import SystemClock
+from temoin.errors import Unavailable
+from temoin.proof.append import Appended, Draft
+from temoin.storage.sqlite.accounts import SqliteAccounts
+from temoin.storage.sqlite.append import GroupCommit
+from temoin.storage.sqlite.connection import Readers, Writer, connect
+from temoin.storage.sqlite.log import SqliteLog
+from temoin.storage.sqlite.schema import migrate
+from temoin.storage.sqlite.sites import SqliteSites
+
+FILE = "temoin.sqlite3"
+
+
+class SqliteStore:
+    """Opens (and where missing makes) the file, and offers its parts by the ports that they implement.
+
+    Raises Unavailable (exit 3) where the folder or the file cannot be used.
+    """
+
+    def __init__(self, folder: Path, clock: SystemClock) -> None:
+        path = folder / FILE
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            connection = connect(path)
+            try:
+                path.chmod(0o600)  # it holds the logs' signing keys
+                migrate(connection)
+            finally:
+                connection.close()
+        except (OSError, sqlite3.Error) as error:
+            raise Unavailable(
+                "store_unusable",
+                f"The store in {folder} cannot be used: {error}.",
+                "Check that the folder can be written, has room, and was made by this or an older version.",
+            ) from error
+        self._writer = Writer(path)
+        self._readers = Readers(path)
+        self._commits = GroupCommit(self._writer)
+        self.log = SqliteLog(self._writer, self._readers, clock)
+        self.sites = SqliteSites(self._writer, self._readers)
+        self.accounts = SqliteAccounts(self._writer, self._readers)
+
+    async def append(self, draft: Draft) -> Appended:
+        """See `temoin.proof.append.Appender`."""
+        return await self._commits.append(draft)
+
+    async def ready(self) -> None:
+        """Raises Unavailable unless the store answers a read and could begin a write."""
+        await self._writer.transact(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
+
+    async def close(self) -> None:
+        """Lets queued appends finish, then closes the file."""
+        await self._commits.close()
+        self._writer.close()
+        self._readers.close()

@@ -1,0 +1,56 @@
+"""Fixtures that every plane's tests share: a service process, a site on it, a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.made import site_config
+from tests.service_process import Service
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    """A service that a test may kill, stop and start: not started yet."""
+    service = Service(tmp_path / "data")
+    yield service
+    service.kill()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service shared by a module's tests, which must not mind each other's decisions."""
+    service = Service(tmp_path_factory.mktemp("service") / "data").start()
+    yield service
+    service.kill()
+
+
+@pytest.fixture(scope="module")
+def version(service: Service) -> str:
+    """The published version of `site_config()` on the shared service."""
+    return service.publish(site_config())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, one a worker; tests open contexts of their own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP *.test 127.0.0.1"],
+        )
+        yield browser
+        browser.close()

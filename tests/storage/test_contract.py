@@ -1,0 +1,211 @@
+"""What every store must do, as the ports say it: one suite, run over each adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from temoin.admin.ports import Account, Publication, Token
+from temoin.clock import SystemClock
+from temoin.errors import Conflict, NotFound
+from temoin.proof.append import Appended
+from temoin.proof.entry import Entry, LoggedEntry
+from temoin.proof.ports import Seal
+from temoin.storage.sqlite.store import SqliteStore
+from tests.made import uuid7
+
+Work = Callable[[SqliteStore], Awaitable[None]]
+
+
+class Note:
+    """The smallest draft: its body tells which entry of the subject it followed."""
+
+    def __init__(self, text: str, *, site: str = "boutique", subject: str | None = "s" * 22, id: str = "") -> None:
+        self.id = id or uuid7()
+        self.site = site
+        self.subject = subject
+        self.digest = hashlib.sha256(text.encode()).digest()[:16]
+        self._text = text
+
+    def follow(self, previous: LoggedEntry | None) -> Entry:
+        body = f'{{"text":"{self._text}","previous":"{previous.id if previous else ""}"}}'
+        return Entry(self.id, "consent", self.subject, body.encode())
+
+
+@pytest.fixture(params=["sqlite"])
+def on_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Work], None]:
+    """Runs a coroutine on a store that has one site; opening again sees what was stored before."""
+
+    def run(work: Work) -> None:
+        async def main() -> None:
+            store = SqliteStore(tmp_path / "data", SystemClock())
+            try:
+                await store.sites.put_site("boutique", b"{}", "host/boutique", b"k" * 32)
+                await work(store)
+            finally:
+                await store.close()
+
+        asyncio.run(main())
+
+    return run
+
+
+def test_concurrent_appends_get_dense_indices_and_survive_reopening(on_store: Callable[[Work], None]) -> None:
+    stored: list[Appended] = []
+
+    async def write(store: SqliteStore) -> None:
+        drafts = [Note(str(number), subject=f"{number:022d}") for number in range(300)]
+        stored.extend(await asyncio.gather(*(store.append(draft) for draft in drafts)))
+
+    async def read(store: SqliteStore) -> None:
+        entries = [entry async for entry in store.log.entries("boutique", 1000)]
+        assert [entry.index for entry in entries] == list(range(300))
+        assert {entry.commitment for entry in entries} == {appended.entry.commitment for appended in stored}
+        assert all(hashlib.sha256(entry.body or b"").digest() == entry.commitment for entry in entries)
+
+    on_store(write)
+    on_store(read)
+    assert sorted(appended.entry.index for appended in stored) == list(range(300))
+
+
+def test_a_repeat_finds_the_first_entry_and_another_body_is_a_conflict(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        draft = Note("a")
+        first, same_batch = await asyncio.gather(store.append(draft), store.append(draft))
+        later = await store.append(Note("a", id=draft.id))
+        assert (first.repeated, same_batch.repeated, later.repeated) == (False, True, True)
+        assert first.entry == same_batch.entry == later.entry
+        with pytest.raises(Conflict):
+            await store.append(Note("b", id=draft.id))
+        assert (await store.append(Note("c"))).entry.index == 1
+
+    on_store(work)
+
+
+def test_one_bad_draft_in_a_batch_harms_nobody_else(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        results = await asyncio.gather(
+            *(store.append(Note("good")), store.append(Note("lost", site="nowhere")), store.append(Note("fine"))),
+            return_exceptions=True,
+        )
+        assert isinstance(results[1], NotFound)
+        assert [result.entry.index for result in results if isinstance(result, Appended)] == [0, 1]
+
+    on_store(work)
+
+
+def test_each_entry_follows_the_newest_of_its_subject(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        drafts = [Note(str(number)) for number in range(5)]
+        await asyncio.gather(*(store.append(draft) for draft in drafts[:3]))
+        for draft in drafts[3:]:
+            await store.append(draft)
+        chain = [entry async for entry in store.log.entries("boutique", 10, "s" * 22)]
+        before = [""] + [entry.id for entry in chain[:-1]]
+        assert [entry.body and entry.body.split(b'"previous":"')[1][:-2].decode() for entry in chain] == before
+
+    on_store(work)
+
+
+def test_a_seal_is_refused_from_an_older_fence_or_another_size(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        await asyncio.gather(*(store.append(Note(str(number))) for number in range(3)))
+        log = store.log
+        fence = await log.acquire_seal_lease("a", 60)
+        assert fence is not None
+        assert await log.acquire_seal_lease("b", 60) is None
+        assert await log.acquire_seal_lease("a", 0) == fence
+        newer = await log.acquire_seal_lease("b", 60)
+        assert newer is not None
+        assert newer > fence
+        seal = Seal("boutique", 0, 3, {"tile/0/000.p/3": b"x" * 96}, (), "checkpoint 3")
+        assert not await log.seal(seal, fence)
+        assert await log.tile("boutique", "tile/0/000.p/3") is None
+        assert await log.seal(seal, newer)
+        assert not await log.seal(seal, newer)
+        state = await log.log_state("boutique")
+        assert state is not None
+        assert (state.appended, state.sealed, state.checkpoint) == (3, 3, "checkpoint 3")
+        assert await log.unsealed_sites() == []
+        assert await log.tile("boutique", "tile/0/000.p/3") == b"x" * 96
+
+    on_store(work)
+
+
+def test_commitments_come_in_order_from_any_place(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        await store.sites.put_site("other", b"{}", "host/other", b"k" * 32)
+        for number in range(6):
+            await store.append(Note(str(number)))
+            await store.append(Note(str(number), site="other"))
+        every = [entry.commitment async for entry in store.log.entries("boutique", 100)]
+        assert await store.log.commitments("boutique", 2, 3) == every[2:5]
+        assert await store.log.commitments("boutique", 4, 100) == every[4:]
+        assert await store.log.unsealed_sites() == ["boutique", "other"]
+
+    on_store(work)
+
+
+def test_publishing_is_one_step_and_every_reader_hears_of_it(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        generation, _ = await store.sites.changes(0)
+        assert await store.sites.published("boutique") is None
+        note = Note("published", subject=None)
+        made = Publication("boutique", "v1", b"{}", "2026-01-01T00:00:00.000Z", note, {"ab": b"screen"})
+        entry = await store.sites.publish(made)
+        assert (await store.sites.changes(generation))[1] == ["boutique"]
+        assert await store.sites.published("boutique") == ("v1", b"{}", "2026-01-01T00:00:00.000Z")
+        assert await store.log.blob("ab") == b"screen"
+        assert await store.log.config_body("boutique", "v1") == b"{}"
+        assert [found async for found in store.log.entries("boutique", 9)] == [entry]
+        row = await store.sites.site("boutique")
+        assert row is not None
+        assert row.version == "v1"
+
+    on_store(work)
+
+
+def test_a_publication_that_cannot_be_logged_changes_nothing(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        taken = await store.append(Note("taken", subject=None))
+        clash = Note("clash", subject=None, id=taken.entry.id)
+        with pytest.raises(Conflict):
+            await store.sites.publish(Publication("boutique", "v1", b"{}", "2026", clash, {"ab": b"screen"}))
+        assert await store.sites.published("boutique") is None
+        assert await store.log.blob("ab") is None
+
+    on_store(work)
+
+
+def test_putting_a_site_again_replaces_its_draft_and_never_its_key(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        assert not await store.sites.put_site("boutique", b"new", "elsewhere/boutique", b"z" * 32)
+        row = await store.sites.site("boutique")
+        assert row is not None
+        assert (row.draft, row.origin, row.signing_key) == (b"new", "host/boutique", b"k" * 32)
+
+    on_store(work)
+
+
+def test_accounts_sessions_and_tokens_come_and_go(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        accounts = store.accounts
+        await accounts.put_account(Account("ada", "hash", "owner", "2026"))
+        await accounts.open_session(b"d" * 32, "ada", "2026-02")
+        found = await accounts.session(b"d" * 32, "2026-01")
+        assert found is not None
+        assert found.name == "ada"
+        assert await accounts.session(b"d" * 32, "2026-03") is None
+        await accounts.close_session(b"d" * 32)
+        assert await accounts.session(b"d" * 32, "2026-01") is None
+        await accounts.add_token(Token("t1", "boutique", "log:read", "", "2026", b"h" * 32))
+        assert await accounts.token_scope(b"h" * 32) == ("boutique", "log:read")
+        assert await accounts.revoke_token("t1")
+        assert await accounts.token_scope(b"h" * 32) is None
+        assert not await accounts.revoke_token("t1")
+
+    on_store(work)
