@@ -1,0 +1,76 @@
+"""The compliance linter: every rule over a draft, findings in the order in which a person mends them.
+
+Errors keep a configuration from being published; warnings do not. The rules come from French and European law, from
+the CNIL's guidelines and recommendations and from the EDPB's guidelines: docs/rules.md lists them with their sources.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from temoin.compliance import (
+    actors,
+    analytics,
+    choices,
+    defaults,
+    design,
+    duration,
+    information,
+    proof,
+    purposes,
+    references,
+    signals,
+    structure,
+    tone,
+)
+from temoin.compliance.rule import Draft, Rule, Severity
+from temoin.site import SiteConfig
+
+RULES: tuple[Rule, ...] = (
+    *information.RULES,
+    *choices.RULES,
+    *tone.RULES,
+    *defaults.RULES,
+    *duration.RULES,
+    *purposes.RULES,
+    *actors.RULES,
+    *analytics.RULES,
+    *proof.RULES,
+    *signals.RULES,
+    *design.RULES,
+    *structure.RULES,
+    *references.RULES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that a draft breaks, where, and how to mend it. `source` is the document and article behind the rule."""
+
+    severity: Severity
+    rule: str
+    path: str
+    message: str
+    source: str
+    fix: str
+
+
+def lint(config: SiteConfig, text_keys: frozenset[str] | None = None) -> list[Finding]:
+    """What is wrong with `config`: errors first, then by path. An empty list is a clean draft.
+
+    `text_keys` are the names of the banner's texts; without them, the names in `banner.texts` are not checked.
+    """
+    draft = Draft(config, text_keys)
+    findings = [
+        Finding(rule.severity, rule.id, problem.path, problem.message, rule.source, problem.fix)
+        for rule in RULES
+        for problem in rule.check(draft)
+    ]
+    return sorted(findings, key=_order)
+
+
+def _order(finding: Finding) -> tuple[bool, list[tuple[int, str]], str]:
+    """Errors first; then paths with their numbers as numbers, so that trackers[2] comes before trackers[10]."""
+    steps = [(int(number or 0), name) for number, name in re.findall(r"\[(\d+)\]|([^.\[\]]+)", finding.path)]
+    return finding.severity != "error", steps, finding.rule
