@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ class Writer(threading.Thread):
         self._enough = enough
 
     def run(self) -> None:
-        connection = HTTPConnection("127.0.0.1", self._service.port, timeout=30)
+        with closing(HTTPConnection("127.0.0.1", self._service.port, timeout=30)) as connection:
+            self._write(connection)
+
+    def _write(self, connection: HTTPConnection) -> None:
         headers = {"Origin": ORIGIN, "Content-Type": "application/json"}
         while True:
             body = decision(self._version)
