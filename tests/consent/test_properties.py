@@ -79,11 +79,7 @@ def test_the_record_never_holds_a_pages_query_or_fragment(page: str, tail: str) 
 
 
 @settings(max_examples=300)
-@given(
-    st.datetimes(
-        min_value=datetime(2024, 1, 1), max_value=datetime(2090, 1, 1)
-    )
-)
+@given(st.datetimes(min_value=datetime(2024, 1, 1), max_value=datetime(2090, 1, 1)))
 def test_a_choice_ends_on_the_same_day_thirteen_months_on_or_that_months_last(moment: Any) -> None:
     now = moment.replace(tzinfo=UTC)
     made = decode(json.dumps(decision(VERSION)).encode())

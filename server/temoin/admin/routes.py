@@ -37,6 +37,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_STATIC = {"admin.css": "text/css", "icon.svg": "image/svg+xml"}
+
 Page = Callable[[Request, Account], Awaitable[Response]]
 
 
@@ -107,9 +109,14 @@ class AdminPages:
             tag=f'<script src="{self._base}/s/{row.id}.js"></script>',
         )
 
-    async def style(self, request: Request) -> Response:
-        text = (Path(__file__).parent / "static" / "admin.css").read_text()
-        return Response(text, 200, {"Cache-Control": "public, max-age=300"}, media_type="text/css")
+    def static(self, name: str) -> Callable[[Request], Awaitable[Response]]:
+        """A file that every page loads, read once."""
+        data = (Path(__file__).parent / "static" / name).read_bytes()
+
+        async def endpoint(_: Request) -> Response:
+            return Response(data, 200, {"Cache-Control": "public, max-age=300"}, media_type=_STATIC[name])
+
+        return endpoint
 
 
 def admin_routes(
@@ -122,7 +129,7 @@ def admin_routes(
         Route("/login", pages.login, methods=["GET", "POST"]),
         Route("/logout", pages.logout, methods=["POST"]),
         Route("/sites/{site}", pages.page(pages.site)),
-        Route("/admin.css", pages.style),
+        *(Route(f"/{name}", pages.static(name)) for name in _STATIC),
     ]
 
 

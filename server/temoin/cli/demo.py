@@ -88,7 +88,9 @@ async def _published(
 
 async def _serve(settings: Settings, servers: DemoServers, port: int) -> None:
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, **uvicorn_options(settings))
+        uvicorn.Config(
+            create_app(settings), host="127.0.0.1", port=port, **uvicorn_options(settings) | {"log_level": "warning"}
+        )
     )
     async with servers.running():
         await server.serve()

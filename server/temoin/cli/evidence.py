@@ -14,7 +14,7 @@ import click
 
 from temoin.cli.context import Context
 from temoin.clock import SystemClock, parse_rfc3339, rfc3339
-from temoin.errors import Malformed, NotReady
+from temoin.errors import Malformed, NotFound, NotReady
 from temoin.proof.bundle import write_bundle
 from temoin.proof.export import FORMATS, export
 from temoin.proof.log import published_state
@@ -79,6 +79,10 @@ def export_command(
 @click.pass_obj
 def verify_command(context: Context, bundle: Path, key: str | None) -> None:
     """Check BUNDLE with no service, store or network; exit 1 if anything in it fails."""
+    if not bundle.is_file():
+        raise NotFound(
+            "no_file", f"{bundle} is not a file.", "Give a bundle that 'temoin export --format bundle' wrote."
+        )
     result = verify_bundle(bundle, key)
     context.print(result.as_dict(), "\n".join(result.lines()))
     if not result.ok:

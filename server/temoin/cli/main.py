@@ -41,9 +41,8 @@ for command in (
 def run() -> None:
     """The console script: errors become one clear message and the exit code of their kind."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Outside its stand-alone mode click returns the code that a command exits with.
+        sys.exit(cli(standalone_mode=False) or 0)
     except click.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(130)

@@ -8,6 +8,8 @@ All of it is answered from memory, precompressed.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from starlette.types import Receive, Scope, Send
 
 from temoin.catalog import Catalog, Compressed
@@ -58,16 +60,22 @@ async def _send_file(scope: Scope, send: Send, file: Compressed, headers: Header
     if _matches(header(scope, b"if-none-match"), file.etag):
         await send_bytes(send, 304, b"", all_headers)
         return
-    accepted = header(scope, b"accept-encoding") or b""
-    if b"br" in accepted:
-        body, encoding = file.brotli, b"br"
-    elif b"gzip" in accepted:
-        body, encoding = file.gzip, b"gzip"
-    else:
-        body, encoding = file.raw, b""
+    encoding = _encoding(header(scope, b"accept-encoding") or b"")
+    body = {b"br": file.brotli, b"gzip": file.gzip}.get(encoding, file.raw)
     if encoding:
         all_headers.append((b"content-encoding", encoding))
     await send_bytes(send, 200, b"" if scope["method"] == "HEAD" else body, all_headers)
+
+
+@lru_cache(maxsize=256)
+def _encoding(accepted: bytes) -> bytes:
+    """The best of br and gzip that Accept-Encoding allows (RFC 9110 section 12.5.3), or empty for neither."""
+    allowed = set()
+    for part in accepted.lower().split(b","):
+        name, _, weight = part.partition(b";")
+        if weight.replace(b" ", b"").rstrip(b"0.") != b"q=":
+            allowed.add(name.strip())
+    return next((encoding for encoding in (b"br", b"gzip") if encoding in allowed), b"")
 
 
 def _matches(asked: bytes | None, etag: bytes) -> bool:
