@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.made import site_config
 from tests.service_process import Service
+
+# No deadline: how long an example takes says more about the machine than about the code.
+settings.register_profile("temoin", deadline=None)
+settings.load_profile("temoin")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

@@ -129,6 +129,7 @@ class Catalog:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _load(self, site: str) -> PublishedSite:
+        generation = self._generation
         row = await self._store.published(site)
         if row is None:
             raise NotFound(
@@ -140,6 +141,8 @@ class Catalog:
         known = _known(site, body, published_at)
         # Compressing takes tens of milliseconds: not on the loop that answers everybody else.
         loaded = await asyncio.get_running_loop().run_in_executor(None, _prepare, known, self._base)
+        if generation != self._generation:
+            return loaded  # something was published meanwhile, perhaps this site: the next request looks again
         self._sites[site] = loaded
         if len(self._sites) > _MOST_SITES:
             self._sites.popitem(last=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +15,7 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
-def admin(service: Service) -> Iterator[Service]:
+def admin(service: Service) -> Service:
     done = service.run("user", "add", "ada", "--role", "owner", stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     service.publish(site_config())

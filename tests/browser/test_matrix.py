@@ -75,7 +75,7 @@ def test_withdrawing_silences_what_ran_and_deletes_what_it_kept(shop: Shop, path
     shop.withdraw()
     asked = shop.requests_to_trackers()
     shop.open(path).leaves_alone()
-    # What was on its way when the visitor withdrew may have arrived meanwhile; from here on the count must stay at zero.
+    # What was on its way when the visitor withdrew may have arrived meanwhile; from here on the count stays at zero.
     shop.world.demo.ledger.reset()
     for again in PAGES:
         shop.open(again).leaves_alone()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
-from collections.abc import Iterator
 
 import pytest
 
@@ -39,7 +38,7 @@ def _root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def token(service: Service, version: str) -> Iterator[str]:
+def token(service: Service, version: str) -> str:
     return json.loads(service.must("--json", "token", "add", "boutique", "--label", "auditor"))["token"]
 
 

@@ -16,6 +16,7 @@ from temoin.proof.append import Appended
 from temoin.proof.entry import Entry, LoggedEntry
 from temoin.proof.ports import Seal
 from temoin.storage.sqlite.store import SqliteStore
+from tests import aio
 from tests.made import uuid7
 
 Work = Callable[[SqliteStore], Awaitable[None]]
@@ -49,7 +50,7 @@ def on_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Work],
             finally:
                 await store.close()
 
-        asyncio.run(main())
+        aio.run(main())
 
     return run
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temoin.errors import TemoinError, Unavailable
 
@@ -52,10 +52,26 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
         self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="temoin-write")
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Runs `work` in one transaction; returns after the commit is durable. Any error rolls all of it back."""
+        """Runs `work` in one transaction; returns after the commit is durable. Any error rolls all of it back.
+
+        A caller that is cancelled stops waiting; the transaction runs to its end all the same, because a connection
+        left in the middle of one would serve nobody after.
+        """
+        task = asyncio.create_task(self._transact(work))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at here too, for the caller may have gone
+
+    async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         loop = asyncio.get_running_loop()
         async with self._lock:
             try:
@@ -70,7 +86,10 @@ class Writer:
                 raise unavailable(error) from error
             return result
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Lets the transactions under way end, then closes the file."""
+        if self._running:
+            await asyncio.wait(self._running)
         self._thread.shutdown(wait=True)
         self._connection.close()
 

@@ -58,5 +58,5 @@ class SqliteStore:
     async def close(self) -> None:
         """Lets queued appends finish, then closes the file."""
         await self._commits.close()
-        self._writer.close()
+        await self._writer.close()
         self._readers.close()
