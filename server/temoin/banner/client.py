@@ -1,0 +1,84 @@
+"""What of a config version the SDK is told: the `ClientConfig` that is written into the script.
+
+Names and texts of trackers are in the banner's tree; the config holds only what gates and deletes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
+
+from temoin.site import ConfigVersion, SiteConfig, Tracker
+
+
+def client_config(
+    version: ConfigVersion, base: str, languages: Mapping[str, str], ui: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The object that replaces the SDK's token.
+
+    `languages` gives the hash of each language's file; `ui` is the banner in the default language.
+    """
+    config = version.config
+    return {
+        "site": version.site,
+        "version": version.version,
+        "base": base,
+        "validity": config.choice_validity,
+        "domain": cookie_domain(config, base),
+        "purposes": [
+            {"id": purpose.id, "scope": config.scopes[purpose.id], "exempt": purpose.basis == "exempt"}
+            for purpose in config.purposes
+        ],
+        "trackers": [_tracker(tracker) for tracker in config.trackers],
+        "gpc": config.signals.gpc,
+        "gcm": config.signals.google_consent_mode,
+        "uet": config.signals.uet,
+        "control": config.banner.control,
+        "language": config.language,
+        "languages": dict(languages),
+        "ui": ui,
+    }
+
+
+def cookie_domain(config: SiteConfig, base: str) -> str | None:
+    """The registrable domain that the service and one of the site's origins share, where their hosts differ.
+
+    None for the same host (no Domain attribute is needed), for addresses and single-label names, for public suffixes,
+    and where service and site share nothing: the browser would refuse such a cookie.
+    """
+    service = urlsplit(base).hostname or ""
+    domain = registrable_domain(service)
+    hosts = [urlsplit(origin).hostname or "" for origin in config.origins]
+    shared = any(host != service and registrable_domain(host) == domain for host in hosts)
+    return domain if domain is not None and shared else None
+
+
+def registrable_domain(host: str) -> str | None:
+    """The public suffix of `host` and one label more (publicsuffix.org, private section too); None if it has none."""
+    try:
+        ip_address(host)
+    except ValueError:
+        domain: str | None = _suffixes().privatesuffix(host)
+        return domain
+    return None
+
+
+def _tracker(tracker: Tracker) -> dict[str, Any]:
+    return {
+        "id": tracker.id,
+        "purposes": tracker.purposes,
+        "match": tracker.match,
+        "cookies": [kept.name for kept in tracker.cookies],
+        "storage": [kept.name for kept in tracker.storage],
+    }
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The list that comes with the package; nothing is fetched."""
+    return PublicSuffixList()
