@@ -1,0 +1,69 @@
+/**
+ * What the service writes into the script: the site's published configuration, and the banner in one language.
+ *
+ * The service replaces the single token `__TEMOIN_CONFIG__` of the bundle by a JSON literal of this shape.
+ */
+
+/** A purpose; `scope` changes when visitors must be asked again (EDPB 05/2020, paragraph 110). */
+export interface Purpose {
+  readonly id: string;
+  readonly scope: string;
+  readonly exempt: boolean;
+  /** Google consent types that this purpose stands for; well-known purpose ids have defaults, see signals.ts. */
+  readonly google?: readonly string[];
+}
+
+/** A tracker: where its requests go and what it keeps. In every pattern `*` stands for any characters. */
+export interface Tracker {
+  readonly id: string;
+  readonly purposes: readonly string[];
+  /** `host/path*`, `host` (every path) or `*.host` (that host too). No scheme; a port only where it matters. */
+  readonly match: readonly string[];
+  readonly cookies: readonly string[];
+  readonly storage: readonly string[];
+}
+
+/** Text, or an element: tag, attributes (0 for none), children. Never HTML, so no Trusted Types policy is needed. */
+export type TreeNode = string | readonly [tag: string, attributes: Readonly<Record<string, string>> | 0, ...TreeNode[]];
+
+/** A banner in one language. Only the inlined one brings `css`; all languages share it. */
+export interface Ui {
+  readonly css?: string;
+  readonly tree: TreeNode;
+  readonly text: Readonly<Record<string, string>>;
+}
+
+export interface ClientConfig {
+  readonly site: string;
+  readonly version: string;
+  readonly base: string;
+  /** ISO 8601 period; only the estimate of an unacknowledged choice's expiry comes from it. */
+  readonly validity: string;
+  readonly domain: string | null;
+  readonly purposes: readonly Purpose[];
+  readonly trackers: readonly Tracker[];
+  readonly gpc: "refuse" | "ignore";
+  readonly gcm: "basic" | "off";
+  readonly uet: boolean;
+  readonly control: "button" | "none";
+  readonly language: string;
+  /** Content hash of each language's file, `{base}/s/{site}/{hash}.{language}.json`. */
+  readonly languages: Readonly<Record<string, string>>;
+  readonly ui: Ui;
+}
+
+declare const __TEMOIN_CONFIG__: ClientConfig;
+
+export const config = __TEMOIN_CONFIG__;
+
+const tag = document.currentScript as HTMLScriptElement | null;
+const [address = "", end] = [tag?.src.split(/[?#]/, 1)[0], `/s/${config.site}.js`];
+
+/** Where the service is: where this script came from, so that a proxy or a CNAME in front of it is kept. */
+export const base = address.endsWith(end) ? address.slice(0, -end.length) : config.base;
+
+/** The page's CSP nonce, for the one style element of browsers that need it. */
+export const nonce = tag?.nonce ?? "";
+
+/** The purposes that the visitor decides on, in the order shown. */
+export const asked = (): Purpose[] => config.purposes.filter((purpose) => !purpose.exempt);

@@ -1,0 +1,88 @@
+/**
+ * The wiring: gates first and synchronously, before the parser goes on; then the markup, the banner and the network.
+ *
+ * Fail closed: what is not granted, acknowledged and unexpired does not run, whatever breaks.
+ */
+import { publish, running } from "./api";
+import { openPreferences, render, wire } from "./banner";
+import { adopt, awaited, choices, decided, granted, present, reread } from "./choices";
+import { asked, config } from "./config";
+import { decide, flush, gpc } from "./decide";
+import { on } from "./events";
+import { apply, refresh } from "./force";
+import { gateChannels } from "./gates/channels";
+import { gateElements } from "./gates/elements";
+import { gateRequests } from "./gates/requests";
+import { gateStorage } from "./gates/storage";
+import { guard } from "./guard";
+import { observe, scan } from "./markup";
+import { compile } from "./match";
+import { holds, load } from "./outbox";
+import { currentReceipt } from "./receipt";
+import { deny, signal } from "./signals";
+import { deleteTraces } from "./traces";
+
+function gates(): void {
+  compile();
+  gateElements();
+  gateRequests();
+  gateChannels();
+  gateStorage();
+}
+
+function remember(): void {
+  reread();
+  load();
+  // A grant whose decision got lost on its way can never be acknowledged: ask again.
+  if (awaited() && !holds(present()?.id)) adopt(null);
+}
+
+function listen(): void {
+  addEventListener("pageshow", refresh);
+  addEventListener("pagehide", guard(deleteTraces));
+  addEventListener("online", flush);
+  document.addEventListener("visibilitychange", refresh);
+  document.addEventListener(
+    "DOMContentLoaded",
+    guard(() => scan(document)),
+  );
+  const click = guard((event: Event) => {
+    if (!(event.target as Element).closest("[data-temoin=open]")) return;
+    event.preventDefault();
+    openPreferences();
+  });
+  document.addEventListener("click", click);
+}
+
+/** Purposes that are not named keep their choice; the others are refused. */
+const merged = (wanted: Readonly<Record<string, boolean>>): Record<string, boolean> => ({
+  ...Object.fromEntries(asked().map((purpose) => [purpose.id, !!decided(purpose)])),
+  ...wanted,
+});
+
+function start(): void {
+  if (running()) return;
+  gates();
+  remember();
+  deny();
+  signal(choices());
+  wire(decide, gpc && config.gpc === "refuse");
+  publish({
+    choices,
+    has: granted,
+    open: () => void openPreferences(),
+    acceptAll: () => decide("accept"),
+    refuseAll: () => decide("refuse"),
+    save: (wanted) => decide("save", merged(wanted)),
+    withdraw: () => decide("withdraw"),
+    on,
+    receipt: currentReceipt,
+  });
+  apply();
+  observe();
+  listen();
+  render();
+  flush();
+}
+
+guard(start)();

@@ -1,0 +1,31 @@
+/** Deletes what trackers that are not granted have left: cookies on every domain and path in reach, storage keys. */
+import { jar, secure } from "./cookie";
+import { nameDenied } from "./match";
+
+function deleteCookies(): void {
+  for (const pair of jar().split("; ")) {
+    const name = pair.split("=")[0];
+    if (!nameDenied("cookie", name)) continue;
+    // The host and each parent domain; the browser ignores those that may not be set (public suffixes).
+    const labels = location.hostname.split(".");
+    for (const domain of ["", ...labels.map((_, at) => `; Domain=${labels.slice(at).join(".")}`)]) {
+      // `/`, and each prefix of the page's path with and without its last slash.
+      let path = "";
+      for (const part of location.pathname.split("/")) {
+        path += part;
+        jar(`${name}=; Max-Age=0; Path=${path}${domain}${secure}`);
+        path += "/";
+        jar(`${name}=; Max-Age=0; Path=${path}${domain}${secure}`);
+      }
+    }
+  }
+}
+
+export function deleteTraces(): void {
+  deleteCookies();
+  for (const area of ["localStorage", "sessionStorage"] as const) {
+    try {
+      for (const key of Object.keys(window[area])) if (nameDenied("key", key)) window[area].removeItem(key);
+    } catch {} // Storage that throws keeps nothing either.
+  }
+}

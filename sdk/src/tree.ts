@@ -1,0 +1,27 @@
+/** Builds the banner's elements from plain data: never innerHTML, so CSP and Trusted Types have nothing to object to. */
+import { config, nonce, type TreeNode } from "./config";
+
+export function build(node: TreeNode, space = "http://www.w3.org/1999/xhtml"): Node {
+  if (typeof node === "string") return document.createTextNode(node);
+  const [tag, attributes, ...children] = node;
+  const inside = tag === "svg" ? "http://www.w3.org/2000/svg" : space;
+  const element = document.createElementNS(inside, tag);
+  for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
+  element.append(...children.map((child) => build(child, inside)));
+  return element;
+}
+
+/** The banner's rules in a shadow root; a `<style>` with the page's nonce where browsers cannot construct a sheet. */
+export function style(root: ShadowRoot): void {
+  const css = config.ui.css ?? "";
+  if ("adoptedStyleSheets" in root) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    const element = document.createElement("style");
+    element.nonce = nonce;
+    element.textContent = css;
+    (root as ShadowRoot).append(element);
+  }
+}

@@ -1,0 +1,148 @@
+"""Withdrawing works at once, without a reload: a running tracker is cut off, what it kept is deleted (R16, R26)."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.sdk.conftest import Opener
+from tests.sdk.visit import Visit
+from tests.sdk.world import ADS_HOST, PAGE_HOST, Page, World
+
+pytestmark = pytest.mark.browser
+
+# A tracker that kept its own references to the browser's functions, as real ones do.
+RUNNING = """<script type="text/plain" data-purpose="audience">
+  const tracker = "http://t.tracker.test:{port}";
+  const send = window.fetch, Picture = window.Image, Request_ = window.XMLHttpRequest;
+  window.outcome = [];
+  window.beat = async (name) => {
+    await send(tracker + "/fetch" + name).catch((error) => outcome.push(error.name));
+    navigator.sendBeacon(tracker + "/beacon" + name, "x");
+    const picture = new Picture();
+    picture.onerror = () => outcome.push("image");
+    picture.src = tracker + "/image" + name;
+    const request = new Request_();
+    request.onerror = () => outcome.push("xhr " + request.readyState + " " + request.status);
+    request.open("GET", tracker + "/xhr" + name);
+    request.send();
+    document.cookie = "_meter=" + name + "; path=/";
+    document.cookie = "_mparent=" + name + "; path=/; domain=boutique.test";
+    localStorage.setItem("m_id", name);
+    sessionStorage.setItem("m_tab", name);
+  };
+  window.opened = new XMLHttpRequest();
+  opened.open("GET", tracker + "/opened-before");
+  beat("1");
+</script>"""
+
+
+def test_withdrawing_silences_a_running_tracker_and_deletes_what_it_kept(visit: Opener, world: World) -> None:
+    opened = visit(RUNNING)
+    opened.accept()
+    world.wait_for("/fetch1", "/beacon1", "/image1", "/xhr1")
+    assert {"_meter", "_mparent"} <= opened.cookies().keys()
+    opened.withdraw()
+    assert opened.cookies().keys() == {"temoin"}
+    before = len(world.trackers())
+    opened.js("() => { outcome.length = 0; beat('2'); window.opened.send() }")
+    opened.tab.wait_for_function("() => outcome.includes('image') && outcome.some((each) => each.startsWith('xhr'))")
+    opened.settled()
+    assert world.trackers()[before:] == []
+    assert opened.js("() => outcome.slice().sort()") == ["TypeError", "image", "xhr 4 0"]
+    assert opened.cookies().keys() == {"temoin"}
+    assert opened.js("() => [Object.keys(localStorage), Object.keys(sessionStorage)]") == [[], []]
+    opened.choose("audience")
+    opened.js("() => beat('3')")
+    world.wait_for("/fetch3", "/beacon3", "/image3", "/xhr3")
+    assert not [path for path in world.trackers() if path.endswith("2")]
+
+
+def test_withdrawal_is_recorded_and_kept(visit: Opener, world: World) -> None:
+    opened = visit(RUNNING)
+    opened.accept()
+    opened.withdraw()
+    opened.goto("/")
+    opened.asks_nothing()
+    sent = [(each["action"], each["layer"], each["control"]) for each in world.decisions()]
+    assert sent == [("accept_all", 1, "banner-accept"), ("withdraw", 2, "preferences-withdraw")]
+    assert len({each["subject"] for each in world.decisions()}) == 1
+    assert opened.choices() == {"audience": False, "ads": False}
+
+
+def test_cookies_are_deleted_on_every_domain_and_path_in_reach_also_at_load(visit: Opener, world: World) -> None:
+    first = visit()
+    first.set_cookie("_m1", "1")
+    first.set_cookie("_m2", "1", domain=".boutique.test")
+    first.set_cookie("_m3", "1", path="/shop")
+    first.set_cookie("_m4", "1", path="/shop/a/", domain=".boutique.test")
+    first.set_cookie("_ad", "1")
+    first.set_cookie("own", "1")
+    world.pages["/shop/a/b"] = Page(world.pages["/"].html)
+    first.goto("/shop/a/b")
+    assert first.cookies().keys() == {"own"}
+
+
+def test_a_granted_tracker_keeps_its_cookies_when_another_is_refused(visit: Opener) -> None:
+    opened = visit()
+    opened.accept()
+    opened.js("() => { document.cookie = '_m=1'; document.cookie = '_ad=1'; localStorage.setItem('ad_x', '1') }")
+    opened.choose("audience")
+    assert opened.cookies().keys() == {"_m", "temoin"}
+    assert opened.js("() => Object.keys(localStorage)") == []
+
+
+def test_frames_go_back_behind_their_placeholder_and_dynamic_ones_are_emptied(visit: Opener, world: World) -> None:
+    opened = visit(
+        """<iframe id="gated" data-purpose="ads" data-src="http://px.ads.test:{port}/frame"></iframe>
+        <script>const frame = document.createElement('iframe'); frame.src = 'http://px.ads.test:{port}/frame2';
+        document.body.append(frame)</script>"""
+    )
+    opened.accept()
+    world.wait_for("/frame", "/frame2", host=ADS_HOST)
+    opened.tab.wait_for_function("() => frames.length === 2")
+    opened.settled()
+    opened.withdraw()
+    opened.tab.wait_for_function("() => [...document.querySelectorAll('iframe')].every((each) => each.contentDocument)")
+    expect(opened.tab.locator("temoin-placeholder")).to_be_visible()
+    opened.choose("ads")
+    world.wait_for("/frame", "/frame2", host=ADS_HOST, times=2)
+    expect(opened.tab.locator("temoin-placeholder")).to_have_count(0)
+
+
+def test_open_event_streams_end_with_the_grant(visit: Opener, world: World) -> None:
+    opened = visit()
+    opened.accept()
+    opened.js("() => { window.stream = new EventSource(`http://t.tracker.test:${location.port}/events`) }")
+    world.wait_for("/events")
+    opened.withdraw()
+    assert opened.js("() => stream.readyState") == 2
+    closed = """() => new Promise((resolve) => {
+      const seen = []; const socket = new WebSocket(`ws://t.tracker.test:${location.port}/socket`);
+      socket.onerror = () => seen.push('error'); socket.onclose = () => resolve([...seen, socket.readyState]);
+    })"""
+    assert opened.js(closed) == ["error", 3]
+    assert "GET /socket" not in world.trackers()
+
+
+def test_a_choice_made_in_another_tab_is_picked_up(visit: Opener, world: World) -> None:
+    first = visit(RUNNING)
+    first.accept()
+    world.wait_for("/fetch1")
+    second = Visit(world, visit.tab())
+    second.goto("/")
+    second.withdraw()
+    first.tab.bring_to_front()
+    first.js("() => dispatchEvent(new Event('pageshow'))")
+    assert first.choices() == {"audience": False, "ads": False}
+    before = len(world.trackers())
+    first.js("() => { outcome.length = 0; beat('2') }")
+    first.tab.wait_for_function("() => outcome.includes('image')")
+    assert world.trackers()[before:] == []
+
+
+def test_only_the_page_host_is_named_in_the_record(visit: Opener, world: World) -> None:
+    opened = visit()
+    opened.goto("/?utm_source=x#part")
+    opened.refuse()
+    assert world.decisions()[0]["page"] == f"http://{PAGE_HOST}:{world.port}/"
