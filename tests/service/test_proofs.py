@@ -39,7 +39,7 @@ def _root(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 @pytest.fixture(scope="module")
 def token(service: Service, version: str) -> str:
-    return json.loads(service.must("--json", "token", "add", "boutique", "--label", "auditor"))["token"]
+    return str(json.loads(service.must("--json", "token", "add", "boutique", "--label", "auditor"))["token"])
 
 
 def test_a_receipts_commitment_is_proven_under_the_signed_checkpoint(
