@@ -145,7 +145,10 @@ def _pages(service: Service, clock: SystemClock) -> ASGIApp:
         return JSONResponse({"status": "ready"})
 
     async def metrics(_: Request) -> Response:
-        return Response(service.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(
+            service.metrics.text(await service.store.log.unsealed()),
+            media_type="text/plain; version=0.0.4; charset=utf-8",
+        )
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(description(service.settings.service_url))

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import brotli
 
-from temoin.banner import client, script, version
+from temoin.banner import client, version
 from temoin.clock import parse_rfc3339
 from temoin.errors import NotFound, TemoinError
 from temoin.site import ConfigVersion, PublishedConfig
@@ -30,10 +30,24 @@ _MOST_VERSIONS = 64
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """What the newest publish stored: the version's canonical bytes, and the very files that its log entry names.
+
+    Visitors get these bytes until the next publish, whatever release of Témoin serves them: what the log says they
+    saw stays what they see.
+    """
+
+    body: bytes
+    published_at: str
+    script: bytes = field(repr=False)
+    files: dict[str, bytes] = field(repr=False)
+
+
 class CatalogStore(Protocol):
     """Reading published sites. `changes` tells which were published after a generation, and the newest generation."""
 
-    async def published(self, site: str) -> tuple[str, bytes, str] | None: ...
+    async def published(self, site: str) -> PublishedRow | None: ...
 
     async def config(self, site: str, version: str) -> tuple[bytes, str] | None: ...
 
@@ -137,10 +151,8 @@ class Catalog:
                 f"There is no published site {site!r}.",
                 "Check the id in the script tag's address; 'temoin publish' makes a site public.",
             )
-        _, body, published_at = row
-        known = _known(site, body, published_at)
         # Compressing takes tens of milliseconds: not on the loop that answers everybody else.
-        loaded = await asyncio.get_running_loop().run_in_executor(None, _prepare, known, self._base)
+        loaded = await asyncio.get_running_loop().run_in_executor(None, _prepare, site, row, self._base)
         if generation != self._generation:
             return loaded  # something was published meanwhile, perhaps this site: the next request looks again
         self._sites[site] = loaded
@@ -160,18 +172,15 @@ def _known(site: str, body: bytes, published_at: str) -> KnownVersion:
     return KnownVersion(loaded, frozenset(loaded.config.consent_purposes))
 
 
-def _prepare(known: KnownVersion, base: str) -> PublishedSite:
+def _prepare(site: str, row: PublishedRow, base: str) -> PublishedSite:
+    known = _known(site, row.body, row.published_at)
     config = known.config
-    files: dict[str, Compressed] = {}
-    for language in config.languages:
-        digest, data = script.language_file(known.version, language)
-        files[f"{digest}.{language}.json"] = compress(data)
     domain = client.cookie_domain(config, base)
     return PublishedSite(
         current=known,
         origins=frozenset(config.origins),
-        script=compress(script.bundle(known.version, base)),
-        files=files,
+        script=compress(row.script),
+        files={name: compress(data) for name, data in row.files.items()},
         cookie_domain=domain,
         cookie_hosts=frozenset(
             host for origin in config.origins if _first_party(host := urlsplit(origin).hostname or "", base, domain)

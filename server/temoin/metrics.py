@@ -16,13 +16,16 @@ class Metrics:
             ["outcome"],
             registry=self._registry,
         )
-        self.sealed = Counter("temoin_sealed_entries", "Entries that this process sealed.", registry=self._registry)
-        self.sealing = Gauge(
-            "temoin_sealer_leading", "1 while this process holds the sealer's lease.", registry=self._registry
+        self._unsealed = Gauge(
+            "temoin_unsealed_entries",
+            "Entries of all logs that are durable and not yet under a checkpoint.",
+            registry=self._registry,
         )
 
     def decision(self, outcome: str) -> None:
         self._decisions.labels(outcome).inc()
 
-    def text(self) -> bytes:
+    def text(self, unsealed: int) -> bytes:
+        """The exposition format; `unsealed` is read from the store for each scrape."""
+        self._unsealed.set(unsealed)
         return generate_latest(self._registry)

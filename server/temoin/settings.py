@@ -47,11 +47,6 @@ class Settings:
         """The public URL, or the address that `serve` listens on by default."""
         return self.public_url or "http://127.0.0.1:8080"
 
-    @property
-    def log_host(self) -> str:
-        """The `<service host>` of CONTRACT section 6: host and, where it is not the scheme's own, port."""
-        return urlsplit(self.service_url).netloc
-
     def at(self, public_url: str) -> Settings:
         """These settings under another public URL; raises Malformed where it is none."""
         _check_public_url(public_url)

@@ -35,6 +35,31 @@ def test_a_site_goes_from_file_to_published_version(own_service: Service, tmp_pa
     assert row == {"site": "boutique", "version": done["version"], "published_at": after["published_at"]}
 
 
+def test_reading_commands_make_no_store_where_there_is_none(own_service: Service, tmp_path: Path) -> None:
+    for command in (["site", "list"], ["site", "show", "x"], ["token", "list"], ["publish", "x"], ["lint", "x"]):
+        own_service.run("--data", str(tmp_path / "mistyped"), *command)
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_the_log_takes_its_name_from_the_public_url_at_the_first_publish(own_service: Service, tmp_path: Path) -> None:
+    file = _written(tmp_path, site_config())
+    put = own_service.run("site", "put", file)
+    assert put.returncode == 0
+    own_service.publish(site_config())
+    name = json.loads(own_service.must("site", "show", "boutique"))["log_key"].split("+")[0]
+    assert name == f"127.0.0.1:{own_service.port}/boutique"
+    own_service.port += 1
+    own_service.publish(site_config(choice_validity="P6M"))
+    assert json.loads(own_service.must("site", "show", "boutique"))["log_key"].split("+")[0] == name
+
+
+def test_an_unpublished_site_has_nothing_to_export(own_service: Service, tmp_path: Path) -> None:
+    own_service.put(site_config())
+    done = own_service.run("export", "boutique", "--format", "csv", "--out", str(tmp_path / "x"))
+    assert done.returncode == 2
+    assert "temoin publish boutique" in done.stderr
+
+
 def test_the_same_draft_makes_the_same_version_and_another_draft_another(own_service: Service, tmp_path: Path) -> None:
     first = own_service.publish(site_config())
     assert own_service.publish(site_config()) == first
@@ -110,6 +135,7 @@ def test_a_file_that_is_no_configuration_is_refused(own_service: Service, tmp_pa
     [
         ["site", "put", "missing.json"],
         ["site", "show", "nowhere"],
+        ["--data", "no-such-folder", "export", "boutique", "--format", "csv", "--out", "x"],
         ["publish", "nowhere"],
         ["lint", "nowhere"],
         ["export", "nowhere", "--format", "csv", "--out", "x"],

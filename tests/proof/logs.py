@@ -71,7 +71,9 @@ class Site:
             actor="test",
         )
         draft = FinishedDraft(self.name, publication(document, now))
-        await self.store.sites.publish(Publication(self.name, frozen.version, body, rfc3339(now), draft, blobs))
+        await self.store.sites.publish(
+            Publication(self.name, frozen.version, body, rfc3339(now), draft, _hex(SCRIPT), {}, blobs)
+        )
         return frozen
 
     async def decide(

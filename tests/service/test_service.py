@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import zipfile
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
@@ -66,8 +70,6 @@ def test_the_description_is_valid_openapi_and_names_every_public_route(service: 
 def test_nothing_that_the_service_wrote_names_the_visitors_address_or_browser(service: Service, version: str) -> None:
     body = decision(version, page=f"{ORIGIN}/?mail=someone@example.org#secret")
     headers = {"Origin": ORIGIN, "Content-Type": "application/json", "User-Agent": "Very-Rare-Browser/1.0"}
-    import json
-
     url = f"{service.url}/v1/sites/boutique/consents"
     assert request("POST", url, json.dumps(body).encode(), headers).status == 201
     written = b"".join(file.read_bytes() for file in service.data.rglob("*") if file.is_file()) + service.log().encode()
@@ -76,3 +78,19 @@ def test_nothing_that_the_service_wrote_names_the_visitors_address_or_browser(se
         assert personal not in written.replace(service.url.encode(), b"").replace(
             f"127.0.0.1:{service.port}".encode(), b""
         )
+
+
+def test_a_port_that_is_taken_stops_the_start_with_3(service: Service) -> None:
+    done = service.run("serve", "--port", str(service.port))
+    assert done.returncode == 3
+    assert "cannot be listened on" in done.stderr
+
+
+def test_visitors_get_the_very_script_that_the_log_names(service: Service, version: str, tmp_path: Path) -> None:
+    bundle = tmp_path / "p"
+    service.must("export", "boutique", "--format", "bundle", "--out", str(bundle))
+    with zipfile.ZipFile(bundle) as archive:
+        names = [name for name in archive.namelist() if name.startswith("publications/")]
+        document = json.loads(archive.read(sorted(names)[-1]))
+    served = get(f"{service.url}/s/boutique.js").body
+    assert hashlib.sha256(served).hexdigest() == document["sdk"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from temoin.admin.ports import Account, Publication, Token
+from temoin.catalog import PublishedRow
 from temoin.clock import SystemClock
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Appended
@@ -156,13 +157,15 @@ def test_publishing_is_one_step_and_every_reader_hears_of_it(on_store: Callable[
         generation, _ = await store.sites.changes(0)
         assert await store.sites.published("boutique") is None
         note = Note("published", subject=None)
-        made = Publication("boutique", "v1", b"{}", "2026-01-01T00:00:00.000Z", note, {"ab": b"screen"})
+        blobs = {"ab": b"screen", "cd": b"script", "ef": b"words"}
+        made = Publication("boutique", "v1", b"{}", "2026-01-01", note, "cd", {"ef.fr.json": "ef"}, blobs)
         entry = await store.sites.publish(made)
         assert (await store.sites.changes(generation))[1] == ["boutique"]
-        assert await store.sites.published("boutique") == ("v1", b"{}", "2026-01-01T00:00:00.000Z")
+        found = PublishedRow(b"{}", "2026-01-01", b"script", {"ef.fr.json": b"words"})
+        assert await store.sites.published("boutique") == found
         assert await store.log.blob("ab") == b"screen"
         assert await store.log.config_body("boutique", "v1") == b"{}"
-        assert [found async for found in store.log.entries("boutique", 9)] == [entry]
+        assert [each async for each in store.log.entries("boutique", 9)] == [entry]
         row = await store.sites.site("boutique")
         assert row is not None
         assert row.version == "v1"
@@ -175,19 +178,26 @@ def test_a_publication_that_cannot_be_logged_changes_nothing(on_store: Callable[
         taken = await store.append(Note("taken", subject=None))
         clash = Note("clash", subject=None, id=taken.entry.id)
         with pytest.raises(Conflict):
-            await store.sites.publish(Publication("boutique", "v1", b"{}", "2026", clash, {"ab": b"screen"}))
+            await store.sites.publish(Publication("boutique", "v1", b"{}", "2026", clash, "ab", {}, {"ab": b"screen"}))
         assert await store.sites.published("boutique") is None
         assert await store.log.blob("ab") is None
 
     on_store(work)
 
 
-def test_putting_a_site_again_replaces_its_draft_and_never_its_key(on_store: Callable[[Work], None]) -> None:
+def test_putting_a_site_again_never_changes_its_key_nor_the_name_of_a_log_that_has_begun(
+    on_store: Callable[[Work], None],
+) -> None:
     async def work(store: SqliteStore) -> None:
         assert not await store.sites.put_site("boutique", b"new", "elsewhere/boutique", b"z" * 32)
         row = await store.sites.site("boutique")
         assert row is not None
-        assert (row.draft, row.origin, row.signing_key) == (b"new", "host/boutique", b"k" * 32)
+        assert (row.draft, row.origin, row.signing_key) == (b"new", "elsewhere/boutique", b"k" * 32)
+        await store.append(Note("begun"))
+        await store.sites.put_site("boutique", b"newer", "third/boutique", b"z" * 32)
+        row = await store.sites.site("boutique")
+        assert row is not None
+        assert (row.draft, row.origin) == (b"newer", "elsewhere/boutique")
 
     on_store(work)
 

@@ -13,26 +13,33 @@ from temoin.proof.entry import LoggedEntry
 class SiteRow:
     """A site as stored. `draft` holds canonical bytes; `version` and `published_at` are None before the first publish.
 
-    `origin` names the site's log and its key, and never changes once the site was made.
+    `origin` names the site's log and its key, and never changes once the log has an entry. `script` is the hash of the
+    script that visitors get.
     """
 
     id: str
     draft: bytes
     version: str | None
     published_at: str | None
+    script: str | None
     origin: str
     signing_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that one publish changes. `document` is its `temoin.publication/1`; `blobs` are files by SHA-256."""
+    """All that one publish changes. `document` is its `temoin.publication/1`; `blobs` are files by SHA-256.
+
+    `script` is the hash of what `/s/{site}.js` answers from now on, `files` the hashes of what the SDK loads by name.
+    """
 
     site: str
     version: str
     body: bytes
     published_at: str
     document: Draft
+    script: str
+    files: dict[str, str]
     blobs: dict[str, bytes] = field(repr=False)
 
 
@@ -40,7 +47,10 @@ class SiteStore(Protocol):
     """Sites and their versions. Every write is durable when the call returns, and all of it or nothing happened."""
 
     async def put_site(self, site: str, draft: bytes, origin: str, signing_key: bytes) -> bool:
-        """Creates the site, or replaces its draft and nothing else; True where it was created."""
+        """Creates the site, or replaces its draft (and, while its log is empty, its origin); True where it was created.
+
+        The signing key stays as it was made.
+        """
         ...
 
     async def site(self, site: str) -> SiteRow | None: ...
@@ -67,7 +77,7 @@ class Token:
 
 
 class TokenStore(Protocol):
-    """API tokens. `token_scopes` answers (site, scope) for a digest, or None where no such token is in force."""
+    """API tokens. `token_scope` answers (site, scope) for a digest, or None where no such token is in force."""
 
     async def add_token(self, token: Token) -> None: ...
 

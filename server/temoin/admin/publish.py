@@ -6,7 +6,9 @@ visitors had.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
 
 from temoin.admin.ports import Publication, SiteRow, SiteStore
 from temoin.banner import script, version
@@ -18,7 +20,7 @@ from temoin.errors import NotFound, TemoinError
 from temoin.proof.document import FinishedDraft, Screen, publication
 from temoin.proof.document import Published as Document
 from temoin.proof.evidence import Captured, capture
-from temoin.site import ConfigVersion, SiteConfig, parse_site, version_of
+from temoin.site import ConfigVersion, SiteConfig, parse_site
 
 WITHOUT_EVIDENCE = "published without evidence, by explicit request"
 
@@ -36,6 +38,23 @@ class Refused(TemoinError):
             f"Correct them and put the site again; 'temoin lint {site}' shows them.",
         )
         self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What publishing a draft gives to visitors: the frozen version, `/s/{site}.js`, and the files that it loads."""
+
+    version: ConfigVersion
+    script: bytes = field(repr=False)
+    files: dict[str, bytes] = field(repr=False)
+
+    @property
+    def script_sha256(self) -> str:
+        return sha256_hex(self.script)
+
+    def blobs(self) -> dict[str, bytes]:
+        """All files by their hash."""
+        return {sha256_hex(data): data for data in (self.script, *self.files.values())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,50 +79,65 @@ async def draft_of(store: SiteStore, site: str) -> tuple[SiteRow, SiteConfig]:
     return row, parse_site(row.draft, f"{site}.json")
 
 
+def edition(config: SiteConfig, base: str, now: datetime) -> Edition:
+    """The edition of a draft for a service at `base`; the same draft, base and release give the same bytes."""
+    frozen = version.load(config.site, version.freeze(config), now)
+    languages = {language: script.language_file(frozen, language) for language in config.languages}
+    files = {f"{digest}.{language}.json": data for language, (digest, data) in languages.items()}
+    return Edition(frozen, script.bundle(frozen, base), files)
+
+
 async def publish(
     store: SiteStore, site: str, *, base: str, actor: str, chromium: str | None, clock: SystemClock
 ) -> Published:
     """Makes the draft the version that visitors get.
 
-    `chromium` None goes on without evidence, and the document says so. Raises Refused on lint errors, Unavailable
-    where no browser is there, NotFound.
+    `chromium` None goes on without evidence, and the document says so. The first publish fixes the name of the log.
+    Raises Refused on lint errors, Unavailable where no browser is there, NotFound.
     """
-    _, config = await draft_of(store, site)
+    row, config = await draft_of(store, site)
     findings = lint(config, text_keys())
     if any(finding.severity == "error" for finding in findings):
         raise Refused(site, findings)
     now = clock.now()
-    body = version.freeze(config)
-    frozen = version.load(site, body, now)
-    bundle = script.bundle(frozen, base)
-    captured = await _capture(frozen, bundle, base, chromium) if chromium is not None else []
-    blobs = {sha256_hex(data): data for screen in captured for data in (screen.html, screen.png)}
-    blobs[sha256_hex(bundle)] = bundle
-    document = Document(
-        site=site,
-        config=frozen.version,
-        config_sha256=sha256_hex(body),
-        sdk_sha256=sha256_hex(bundle),
+    made = edition(config, base, now)
+    captured = await _capture(made, base, chromium) if chromium is not None else []
+    draft = FinishedDraft(site, publication(_document(made, captured, actor, findings), now))
+    blobs = made.blobs() | {sha256_hex(data): data for screen in captured for data in (screen.html, screen.png)}
+    files = {name: sha256_hex(data) for name, data in made.files.items()}
+    if row.version is None:
+        await store.put_site(site, row.draft, log_origin(base, site), row.signing_key)
+    entry = await store.publish(
+        Publication(
+            site, made.version.version, made.version.body, rfc3339(now), draft, made.script_sha256, files, blobs
+        )
+    )
+    return Published(site, made.version.version, rfc3339(now), entry.index, len(captured), findings)
+
+
+def log_origin(base: str, site: str) -> str:
+    """The name of a site's log and of its key: `<service host>/<site>` (CONTRACT section 6)."""
+    return f"{urlsplit(base).netloc}/{site}"
+
+
+def _document(made: Edition, captured: list[Captured], actor: str, findings: list[Finding]) -> Document:
+    return Document(
+        site=made.version.site,
+        config=made.version.version,
+        config_sha256=sha256_hex(made.version.body),
+        sdk_sha256=made.script_sha256,
         evidence=[_hashed(screen) for screen in captured],
-        evidence_missing=None if chromium is not None else WITHOUT_EVIDENCE,
+        evidence_missing=None if captured else WITHOUT_EVIDENCE,
         actor=actor,
         findings=[asdict(finding) for finding in findings],
     )
-    draft = FinishedDraft(site, publication(document, now))
-    entry = await store.publish(Publication(site, frozen.version, body, rfc3339(now), draft, blobs))
-    return Published(site, frozen.version, rfc3339(now), entry.index, len(captured), findings)
 
 
-async def _capture(frozen: ConfigVersion, bundle: bytes, base: str, chromium: str) -> list[Captured]:
-    config = frozen.config
-    files = {language: script.language_file(frozen, language) for language in config.languages}
-    return await capture(bundle, files, base, config.site, config.origins[0], list(config.languages), chromium)
+async def _capture(made: Edition, base: str, chromium: str) -> list[Captured]:
+    config = made.version.config
+    files = {language: script.language_file(made.version, language) for language in config.languages}
+    return await capture(made.script, files, base, config.site, config.origins[0], list(config.languages), chromium)
 
 
 def _hashed(screen: Captured) -> Screen:
     return Screen(screen.language, screen.viewport, screen.layer, sha256_hex(screen.html), sha256_hex(screen.png))
-
-
-def frozen_version(config: SiteConfig) -> str:
-    """The id of the version that publishing this draft now would make."""
-    return version_of(version.freeze(config))

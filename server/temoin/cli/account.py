@@ -33,7 +33,7 @@ def add_user(context: Context, name: str, role: str) -> None:
         else sys.stdin.readline().rstrip("\n")
     )
     clock = SystemClock()
-    context.with_store(lambda store: Accounts(store.accounts, clock).put(name, password, role))
+    context.with_store(lambda store: Accounts(store.accounts, clock).put(name, password, role), create=True)
     context.print({"user": name, "role": role}, f"{name}: account ready, role {role}.")
 
 

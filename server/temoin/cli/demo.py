@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import socket
 from dataclasses import dataclass
 
 import click
@@ -15,7 +16,7 @@ from temoin.admin import publish as publishing
 from temoin.admin.accounts import Accounts
 from temoin.app import create_app
 from temoin.cli.context import Context
-from temoin.cli.serve import uvicorn_options
+from temoin.cli.serve import listen, uvicorn_options
 from temoin.clock import SystemClock
 from temoin.demo.hosts import Ports
 from temoin.demo.servers import DemoServers
@@ -46,12 +47,16 @@ class _Prepared:
 def demo(context: Context, port: int) -> None:
     """Run the service with a demo shop, real tracker SDKs, a counter of what reached them, and an admin account."""
     settings = context.settings.at(f"http://localhost:{port}")
-    servers = DemoServers(ports=Ports.after(port + 1))
+    with listen("127.0.0.1", port) as listening:
+        _run(context, settings, listening, DemoServers(ports=Ports.after(port + 1)))
+
+
+def _run(context: Context, settings: Settings, listening: socket.socket, servers: DemoServers) -> None:
     click.echo("Publishing the demo shop's banner, with pictures of every screen …", err=True)
     prepared = asyncio.run(_prepare(settings, servers))
     servers.sdk_url = f"{settings.service_url}/s/boutique.js"
     context.print(_facts(settings, servers, prepared), _text(settings, servers, prepared))
-    asyncio.run(_serve(settings, servers, port))
+    asyncio.run(_serve(settings, servers, listening))
 
 
 async def _prepare(settings: Settings, servers: DemoServers) -> _Prepared:
@@ -61,7 +66,10 @@ async def _prepare(settings: Settings, servers: DemoServers) -> _Prepared:
     store = open_store(settings, clock)
     try:
         await store.sites.put_site(
-            config.site, site_bytes(config), f"{settings.log_host}/{config.site}", secrets.token_bytes(32)
+            config.site,
+            site_bytes(config),
+            publishing.log_origin(settings.service_url, config.site),
+            secrets.token_bytes(32),
         )
         done = await _published(store, config, settings, clock)
         password = secrets.token_urlsafe(12)
@@ -76,9 +84,9 @@ async def _published(
 ) -> tuple[str, int | None]:
     """The version, and how many screens were captured now (None where it had been published before)."""
     row = await store.sites.site(config.site)
-    frozen = publishing.frozen_version(config)
-    if row is not None and row.version == frozen:
-        return frozen, None
+    made = publishing.edition(config, settings.service_url, clock.now())
+    if row is not None and (row.version, row.script) == (made.version.version, made.script_sha256):
+        return made.version.version, None
     browser = settings.chromium if shutil.which(settings.chromium) else None
     done = await publishing.publish(
         store.sites, config.site, base=settings.service_url, actor="cli:demo", chromium=browser, clock=clock
@@ -86,14 +94,11 @@ async def _published(
     return done.version, done.screens
 
 
-async def _serve(settings: Settings, servers: DemoServers, port: int) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings), host="127.0.0.1", port=port, **uvicorn_options(settings) | {"log_level": "warning"}
-        )
-    )
+async def _serve(settings: Settings, servers: DemoServers, listening: socket.socket) -> None:
+    quiet = uvicorn_options(settings) | {"log_level": "warning"}
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), **quiet))
     async with servers.running():
-        await server.serve()
+        await server.serve(sockets=[listening])
 
 
 def _facts(settings: Settings, servers: DemoServers, prepared: _Prepared) -> dict[str, object]:

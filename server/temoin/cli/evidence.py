@@ -93,6 +93,8 @@ async def _settled(store: SqliteStore, site: str) -> LogState:
     """The log once everything appended so far is sealed: by a running service, or here where none runs."""
     sealer = Sealer(store.log, store.log, store.log, SystemClock())
     state = await store.log.log_state(site)
+    if state is not None and state.appended == 0:
+        raise NotFound("empty_log", f"The log of {site} is empty.", f"Publish it first: temoin publish {site}")
     target = state.appended if state else 0
     for _ in range(_SEAL_TRIES):
         await sealer.seal_all()

@@ -1,16 +1,21 @@
-"""`temoin serve` and `temoin demo`."""
+"""`temoin serve`: the service on one address, in one process or several."""
 
 from __future__ import annotations
 
 import os
+import socket
 from typing import Any
 
 import click
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from temoin.app import create_app
 from temoin.cli.context import Context
+from temoin.errors import Unavailable
 from temoin.settings import Settings
+
+_BACKLOG = 2048
 
 
 @click.command()
@@ -31,14 +36,31 @@ from temoin.settings import Settings
 @click.pass_obj
 def serve(context: Context, host: str, port: int, workers: int, public_url: str | None) -> None:
     """Run the service."""
-    settings = context.settings.at(public_url or context.settings.public_url or f"http://{host}:{port}")
-    options = uvicorn_options(settings) | {"host": host, "port": port}
-    if workers == 1:
-        uvicorn.run(create_app(settings), **options)
-        return
-    # Workers are fresh interpreters: what the flags said reaches them by the environment.
-    os.environ.update(settings.as_environment())
-    uvicorn.run("temoin.app:create_app", factory=True, workers=workers, **options)
+    with listen(host, port) as listening:
+        port = listening.getsockname()[1]
+        settings = context.settings.at(public_url or context.settings.public_url or f"http://{host}:{port}")
+        click.echo(f"Témoin answers at {settings.service_url} (listening on {host}:{port})", err=True)
+        options = uvicorn_options(settings)
+        if workers == 1:
+            uvicorn.Server(uvicorn.Config(create_app(settings), **options)).run(sockets=[listening])
+            return
+        # Workers are fresh interpreters: what the flags said reaches them by the environment.
+        os.environ.update(settings.as_environment())
+        config = uvicorn.Config("temoin.app:create_app", factory=True, workers=workers, **options)
+        Multiprocess(config, sockets=[listening]).run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, taken before anything is stored or started; raises Unavailable where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise Unavailable(
+            "port_taken",
+            f"{host}:{port} cannot be listened on: {error.strerror}.",
+            "Stop what listens there, or choose another --host or --port.",
+        ) from error
 
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:

@@ -36,26 +36,29 @@ def put(context: Context, file: Path) -> None:
     """Create or replace a site's draft from a JSON or TOML FILE."""
     config = parse_site(_read(file), str(file))
 
-    async def work(store: SqliteStore) -> bool:
+    async def work(store: SqliteStore) -> tuple[bool, str, bool]:
         settings = await effective(context.settings, store)
-        origin = f"{settings.log_host}/{config.site}"
-        return await store.sites.put_site(config.site, site_bytes(config), origin, secrets.token_bytes(32))
+        wanted = publishing.log_origin(settings.service_url, config.site)
+        created = await store.sites.put_site(config.site, site_bytes(config), wanted, secrets.token_bytes(32))
+        row, _ = await publishing.draft_of(store.sites, config.site)
+        return created, row.origin, bool(settings.public_url or row.version)
 
-    created = context.with_store(work)
-    done = "created" if created else "draft replaced"
-    context.print(
-        {"site": config.site, "created": created}, f"{config.site}: {done}. Next: temoin publish {config.site}"
-    )
+    created, origin, settled = context.with_store(work, create=True)
+    text = f"{config.site}: {'created' if created else 'draft replaced'}. Next: temoin publish {config.site}"
+    if not settled:
+        text += f"\nPublishing names its log {origin} for good. If browsers will know the service by another address,"
+        text += " set TEMOIN_PUBLIC_URL before."
+    context.print({"site": config.site, "created": created, "log": origin}, text)
 
 
 @site.command("list")
 @click.pass_obj
 def list_sites(context: Context) -> None:
     """List the sites."""
-    rows = context.with_store(lambda store: store.sites.sites())
+    rows = context.with_store(lambda store: store.sites.sites()) if context.has_store() else []
     facts = [{"site": row.id, "version": row.version, "published_at": row.published_at} for row in rows]
     lines = [f"{row.id:<24} {row.version or 'not published':<18} {row.published_at or ''}".rstrip() for row in rows]
-    context.print(facts, "\n".join(lines) or "No sites yet. Next: temoin site put FILE")
+    context.print(facts, "\n".join(lines) or f"No sites yet in {context.settings.data}. Next: temoin site put FILE")
 
 
 @site.command("show")

@@ -35,7 +35,7 @@ def damaged(site: str, what: str) -> TemoinError:
     return Unavailable(
         "log_damaged",
         f"The log of {site} is damaged: {what}.",
-        "Stop the service, keep a copy of the store as it is, and restore a backup.",
+        "Stop the service, keep a copy of the data folder as it is, and go back to an earlier copy.",
     )
 
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from temoin.clock import SystemClock
 from temoin.errors import Malformed
 from temoin.settings import Settings
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.sqlite.store import FILE, SqliteStore
 
 
 def open_store(settings: Settings, clock: SystemClock) -> SqliteStore:
-    """The store that the settings name; raises Malformed for an address that no adapter answers to."""
+    """The store that the settings name, made where missing; raises Malformed for an address of no adapter."""
+    _check(settings)
+    return SqliteStore(settings.data_folder, clock)
+
+
+def store_exists(settings: Settings) -> bool:
+    """Whether there is a store at the address yet; raises Malformed where no adapter answers to it."""
+    _check(settings)
+    folder = settings.data_folder
+    return (folder / FILE).exists() or (folder.exists() and not folder.is_dir())  # the latter fails when opened
+
+
+def _check(settings: Settings) -> None:
     if settings.store:
         raise Malformed(
             "unknown_store",
             f"No store answers to {settings.store!r}.",
             "Leave --store and TEMOIN_STORE empty: this version has the embedded SQLite store.",
         )
-    return SqliteStore(settings.data_folder, clock)

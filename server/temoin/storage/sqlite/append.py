@@ -98,7 +98,14 @@ class GroupCommit:
             outcomes = [error] * len(lost)
             batch = lost
         except Exception as error:  # a defect in a draft must not stop the store for everybody else
-            outcomes = [Unavailable("store_failed", f"The store failed: {error}.", "Report this.")] * len(batch)
+            outcomes = [
+                Unavailable(
+                    "store_failed",
+                    f"The store failed: {error}.",
+                    "Try again; if it stays so, report it.",
+                    retry_after=1,
+                )
+            ] * len(batch)
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if waiting.future.cancelled():
                 continue

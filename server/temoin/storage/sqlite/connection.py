@@ -37,7 +37,7 @@ def unavailable(error: sqlite3.Error) -> TemoinError:
     return Unavailable(
         "store_unavailable",
         f"The store did not answer: {error}.",
-        "Try again shortly; if it stays so, look at the disk of the data folder and run 'temoin doctor'.",
+        "Try again shortly; if it stays so, look at the disk of the data folder.",
         retry_after=1,
     )
 

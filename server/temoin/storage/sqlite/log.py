@@ -42,6 +42,11 @@ class SqliteLog:
     async def unsealed_sites(self) -> list[str]:
         return [row[0] for row in await self._all("SELECT id FROM site WHERE appended > sealed")]
 
+    async def unsealed(self) -> int:
+        """Entries of all logs that are not yet under a checkpoint."""
+        row = await self._one("SELECT coalesce(sum(appended - sealed), 0) FROM site WHERE appended > sealed")
+        return int(row[0])
+
     async def log_state(self, site: str) -> LogState | None:
         row = await self._one("SELECT id, origin, appended, sealed, checkpoint FROM site WHERE id = ?", site)
         return LogState(*row) if row else None

@@ -23,6 +23,8 @@ CREATE TABLE site (
     draft BLOB NOT NULL,
     version TEXT,
     published_at TEXT,
+    script TEXT,
+    files TEXT,
     generation INTEGER NOT NULL,
     origin TEXT NOT NULL,
     signing_key BLOB NOT NULL,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 
+import orjson
+
 from temoin.admin.ports import Publication, SiteRow
+from temoin.catalog import PublishedRow
 from temoin.errors import TemoinError
-from temoin.proof.append import Appended
 from temoin.proof.entry import LoggedEntry
 from temoin.storage.sqlite.append import Batch
 from temoin.storage.sqlite.connection import Readers, Writer
 
-_SITE_COLUMNS = "id, draft, version, published_at, origin, signing_key"
+_SITE_COLUMNS = "id, draft, version, published_at, script, origin, signing_key"
 
 
 class SqliteSites:
@@ -23,6 +25,7 @@ class SqliteSites:
 
     async def put_site(self, site: str, draft: bytes, origin: str, signing_key: bytes) -> bool:
         def work(connection: sqlite3.Connection) -> bool:
+            connection.execute("UPDATE site SET origin = ? WHERE id = ? AND appended = 0", (origin, site))
             if connection.execute("UPDATE site SET draft = ? WHERE id = ?", (draft, site)).rowcount:
                 return False
             connection.execute(
@@ -52,20 +55,24 @@ class SqliteSites:
             if isinstance(outcome, TemoinError):
                 raise outcome
             _store_version(connection, publication)
-            return _entry_of(outcome)
+            return outcome.entry
 
         return await self._writer.transact(work)
 
-    async def published(self, site: str) -> tuple[str, bytes, str] | None:
-        """The version that visitors get: its id, canonical bytes and time of publication."""
+    async def published(self, site: str) -> PublishedRow | None:
+        """What visitors get, read in one snapshot."""
 
-        def work(connection: sqlite3.Connection) -> tuple[str, bytes, str] | None:
-            row: tuple[str, bytes, str] | None = connection.execute(
-                "SELECT site.version, config.body, site.published_at FROM site"
+        def work(connection: sqlite3.Connection) -> PublishedRow | None:
+            row = connection.execute(
+                "SELECT config.body, site.published_at, site.script, site.files FROM site"
                 " JOIN config ON config.site_no = site.no AND config.version = site.version WHERE site.id = ?",
                 (site,),
             ).fetchone()
-            return row
+            if row is None:
+                return None
+            body, published_at, script, files = row
+            named = {name: _blob(connection, digest) for name, digest in orjson.loads(files).items()}
+            return PublishedRow(body, published_at, _blob(connection, script), named)
 
         return await self._readers.read(work)
 
@@ -121,10 +128,14 @@ def _store_version(connection: sqlite3.Connection, publication: Publication) -> 
         (no, publication.version, publication.body, publication.published_at),
     )
     connection.execute(
-        "UPDATE site SET version = ?, published_at = ?, generation = ? WHERE no = ?",
-        (publication.version, publication.published_at, _next_generation(connection), no),
+        "UPDATE site SET version = ?, published_at = ?, script = ?, files = ?, generation = ? WHERE no = ?",
+        (
+            *(publication.version, publication.published_at, publication.script),
+            *(orjson.dumps(publication.files).decode(), _next_generation(connection), no),
+        ),
     )
 
 
-def _entry_of(outcome: Appended) -> LoggedEntry:
-    return outcome.entry
+def _blob(connection: sqlite3.Connection, digest: str) -> bytes:
+    (data,) = connection.execute("SELECT data FROM blob WHERE digest = ?", (digest,)).fetchone()
+    return bytes(data)

@@ -52,8 +52,10 @@ class SqliteStore:
         return await self._commits.append(draft)
 
     async def ready(self) -> None:
-        """Raises Unavailable unless the store answers a read and could begin a write."""
-        await self._writer.transact(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
+        """Raises Unavailable unless a write reaches the disk: a store that only reads cannot take a decision."""
+        await self._writer.transact(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO meta VALUES ('ready', strftime('%s', 'now'))")
+        )
 
     async def close(self) -> None:
         """Lets queued appends finish, then closes the file."""
