@@ -75,11 +75,12 @@ class Writer:
         loop = asyncio.get_running_loop()
         async with self._lock:
             try:
-                await loop.run_in_executor(self._thread, self._connection.execute, "BEGIN IMMEDIATE")
                 try:
+                    await loop.run_in_executor(self._thread, self._connection.execute, "BEGIN IMMEDIATE")
                     result = work(self._connection)
                     await loop.run_in_executor(self._thread, self._connection.commit)
                 except BaseException:
+                    # Whatever failed, a BEGIN that failed half-way too: the next transaction starts on clean ground.
                     await loop.run_in_executor(self._thread, self._connection.rollback)
                     raise
             except sqlite3.Error as error:
