@@ -67,7 +67,7 @@ _PURPOSES: tuple[dict[str, Any], ...] = (
     {
         "id": "audience",
         "basis": "consent",
-        "title": {"fr": "Mesure d'audience", "en": "Audience measurement"},
+        "title": {"fr": "Mesure d’audience", "en": "Audience measurement"},
         "description": {
             "fr": "Compter les visites et comprendre quelles pages sont vues, pour améliorer la boutique.",
             "en": "Count visits and understand which pages are seen, to improve the shop.",
@@ -78,7 +78,7 @@ _PURPOSES: tuple[dict[str, Any], ...] = (
         "basis": "consent",
         "title": {"fr": "Publicité", "en": "Advertising"},
         "description": {
-            "fr": "Savoir si une publicité vous a mené ici, et vous en montrer d'autres ailleurs selon vos visites.",
+            "fr": "Savoir si une publicité vous a mené ici, et vous en montrer d’autres ailleurs selon vos visites.",
             "en": "Know whether an advertisement led you here, and show you others elsewhere based on what you viewed.",
         },
     },
@@ -87,7 +87,7 @@ _PURPOSES: tuple[dict[str, Any], ...] = (
         "basis": "consent",
         "title": {"fr": "Recommandations", "en": "Recommendations"},
         "description": {
-            "fr": "Retenir les pièces que vous regardez, pour vous en proposer d'autres.",
+            "fr": "Retenir les pièces que vous regardez, pour vous en proposer d’autres.",
             "en": "Remember the pieces that you look at, to suggest others.",
         },
     },
@@ -96,7 +96,7 @@ _PURPOSES: tuple[dict[str, Any], ...] = (
         "basis": "consent",
         "title": {"fr": "Vidéo", "en": "Video"},
         "description": {
-            "fr": "Afficher les vidéos d'une plateforme, qui saura que vous avez ouvert cette page.",
+            "fr": "Afficher les vidéos d’une plateforme, qui saura que vous avez ouvert cette page.",
             "en": "Show videos from a platform, which will know that you opened this page.",
         },
     },
