@@ -141,7 +141,7 @@ def boutique(**changes: Any) -> SiteConfig:
 
 
 def in_arabic() -> SiteConfig:
-    """The shop in a language that runs from right to left and has no locale: it brings every text itself."""
+    """The shop in a language that runs from right to left, with every text its own."""
     config = boutique()
     purposes = [
         msgspec.structs.replace(purpose, title={"ar": f"غرض {purpose.id}"}, description={"ar": "وصف قصير للغرض."})

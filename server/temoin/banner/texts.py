@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from temoin.assets import folder
-from temoin.banner.duration import in_words
+from temoin.banner.duration import CATEGORIES, UNITS, in_words
 from temoin.site import Purpose, SiteConfig
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -22,6 +22,11 @@ _PARTS = ("title", "description")
 
 # What the whole banner fills in, whatever the text; the other placeholders belong to one text each.
 _SHARED = frozenset({"controller", "validity", "control", "choose"})
+
+# What English has no form for, and other languages have.
+_PLURALS = frozenset(
+    f"duration.{unit}.{category}" for unit in UNITS for category in CATEGORIES if category not in ("one", "other")
+)
 
 
 @cache
@@ -38,8 +43,11 @@ def locale(language: str) -> Mapping[str, str]:
 
 
 def text_keys() -> frozenset[str]:
-    """Names that a site's `banner.texts` may use: all texts of the shipped locales."""
-    return frozenset(_read("en"))
+    """Names that a site's `banner.texts` may use: all texts of the shipped locales, and every plural form.
+
+    Only those of the English locale have to be there: a language has `duration.{unit}.few` only if it needs it.
+    """
+    return frozenset(_read("en")) | _PLURALS
 
 
 def texts_of(config: SiteConfig, language: str) -> dict[str, str]:
@@ -49,11 +57,9 @@ def texts_of(config: SiteConfig, language: str) -> dict[str, str]:
     A language without a locale falls back to English for texts that the site does not give: `problems` reports
     those before publication, so visitors meet it only where a later release added a text.
     """
-    keys = _banner_keys()
-    defaults = {**_read("en"), **locale(language)}
-    merged = {key: defaults[key] for key in sorted(keys)} | {
-        key: text for key, text in config.banner.texts.get(language, {}).items() if key in keys
-    }
+    keys = _banner_keys() | _PLURALS
+    texts = {**_read("en"), **locale(language), **config.banner.texts.get(language, {})}
+    merged = {key: texts[key] for key in sorted(keys & texts.keys())}
     shared = {
         "controller": config.controller.name,
         "validity": in_words(config.choice_validity, merged, language),
@@ -105,15 +111,16 @@ def problems(config: SiteConfig) -> Iterator[tuple[str, str]]:
 
 
 def _text_problems(config: SiteConfig, language: str) -> Iterator[tuple[str, str]]:
-    own, shipped, english = config.banner.texts.get(language, {}), locale(language), _read("en")
+    own, shipped = config.banner.texts.get(language, {}), locale(language)
+    known = {**dict.fromkeys(_PLURALS, "{count}"), **_read("en")}
     path = f"$.banner.texts.{language}"
     for key in sorted(_banner_keys() - set(own) - set(shipped)):
         yield f"{path}['{key}']", f"there is no text {key!r} in {language}, and none by default"
     for key, text in own.items():
-        if key not in text_keys():
+        if key not in known:
             yield f"{path}['{key}']", f"{key!r} is not the name of a text"
             continue
-        allowed = placeholders(english[key]) | (frozenset() if key.startswith("purpose.") else _SHARED)
+        allowed = placeholders(known[key]) | (frozenset() if key.startswith("purpose.") else _SHARED)
         for name in sorted(placeholders(text) - allowed):
             yield f"{path}['{key}']", f"{{{name}}} means nothing in this text"
     if "banner.intro" in own and config.controller.name not in texts_of(config, language)["banner.intro"]:

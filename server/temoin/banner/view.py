@@ -60,11 +60,11 @@ def view_of(config: SiteConfig, language: str) -> BannerView:
     return BannerView(
         t=texts,
         language=language,
-        direction="rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr",
+        direction="rtl" if _is_right_to_left(language) else "ltr",
         asked=[_purpose(p, config, texts, language) for p in config.purposes if p.basis == "consent"],
         exempt=[_purpose(p, config, texts, language) for p in config.purposes if p.basis == "exempt"],
-        controller=config.controller.name,
-        address=config.controller.address,
+        controller=_set_apart(config.controller.name, language),
+        address=_set_apart(config.controller.address, language),
         contact=fill(texts["controller.contact"], {"contact": config.controller.contact}),
         policy_url=_in_language(config.controller.policy_url, config, language),
         logo=config.banner.theme.logo,
@@ -95,15 +95,31 @@ def _tracker(
         if other.id in tracker.purposes and other.id != purpose.id and other.basis == "consent"
     ]
     return TrackerView(
-        name=tracker.name,
-        party=tracker.controller,
+        name=_set_apart(tracker.name, language),
+        party=_set_apart(tracker.controller, language),
         role=texts[f"tracker.role.{tracker.role}"],
-        kept=[(kept.name, in_words(kept.max_age, texts, language)) for kept in (*tracker.cookies, *tracker.storage)],
-        recipients=", ".join(tracker.recipients) or texts["tracker.recipients.none"],
+        kept=[
+            (_set_apart(kept.name, language), in_words(kept.max_age, texts, language))
+            for kept in (*tracker.cookies, *tracker.storage)
+        ],
+        recipients=", ".join(_set_apart(name, language) for name in tracker.recipients)
+        or texts["tracker.recipients.none"],
         also=", ".join(also),
         policy=fill(texts["tracker.policy"], {"party": tracker.controller}),
         policy_url=_in_language(tracker.policy_url, config, language),
     )
+
+
+def _is_right_to_left(language: str) -> bool:
+    return language.partition("-")[0] in _RIGHT_TO_LEFT
+
+
+def _set_apart(name: str, language: str) -> str:
+    """`name` as it is, or between the isolates of Unicode (UAX #9) where it would stand in text from right to left.
+
+    Without them `_ga*` and `Inc.` lose their first or last sign to the other side.
+    """
+    return f"\u2068{name}\u2069" if _is_right_to_left(language) else name
 
 
 def _in_language(url: str | Mapping[str, str] | None, config: SiteConfig, language: str) -> str | None:

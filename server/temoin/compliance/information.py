@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from temoin.compliance.examples import tracker
 from temoin.compliance.rule import Draft, Problem, rule
-from temoin.compliance.wording import banner_texts, says_nothing
+from temoin.compliance.wording import OPTIONAL, banner_texts, says_nothing
 
 # Purposes and languages for which the banner ships texts of its own; an exempt purpose has those of its exemption.
 WELL_KNOWN_PURPOSES = frozenset(
@@ -32,7 +32,14 @@ WELL_KNOWN_PURPOSES = frozenset(
         "statistics",
     }
 )
-SHIPPED_LANGUAGES = frozenset({"fr", "en"})
+# The official languages of the European Union, then others.
+SHIPPED_LANGUAGES = frozenset(
+    {
+        *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"),
+        *("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"),
+        *("ar", "br", "ca", "eu", "is", "nb", "tr", "uk"),
+    }
+)
 
 
 def shipped(language: str) -> bool:
@@ -181,12 +188,12 @@ def texts_say_something(draft: Draft) -> Iterator[Problem]:
     "GDPR, Articles 7(2) and 12(1); CNIL Recommendation 2020-092, Article 2",
     "A language without texts of the product's own has every text in the configuration.",
     breaks={
-        "languages": ["fr", "de"],
-        "controller": {"policy_url": {"de": "https://www.boutique.example/datenschutz"}},
+        "languages": ["fr", "cy"],
+        "controller": {"policy_url": {"cy": "https://www.boutique.example/preifatrwydd"}},
         "purposes": [
-            {"id": "audience", "title": {"de": "Statistik"}, "description": {"de": "Besuche der Seiten zählen."}}
+            {"id": "audience", "title": {"cy": "Ystadegau"}, "description": {"cy": "Cyfrif ymweliadau â’r tudalennau."}}
         ],
-        "banner": {"texts": {"de": {"banner.title": "Ihre Wahl"}}},
+        "banner": {"texts": {"cy": {"banner.title": "Eich dewis"}}},
     },
     keeps={"languages": ["fr", "en"], "controller": {"policy_url": {"en": "https://www.boutique.example/privacy"}}},
 )
@@ -196,7 +203,7 @@ def other_languages_are_complete(draft: Draft) -> Iterator[Problem]:
             continue
         given = frozenset(draft.config.banner.texts.get(language, {}))
         # Texts of purposes are INF-002's: they may stand with the purpose instead.
-        missing = sorted(key for key in (draft.text_keys or ()) if key not in given and not key.startswith("purpose."))
+        missing = sorted(key for key in (draft.text_keys or ()) if key not in given and not OPTIONAL.match(key))
         if missing or not given:
             yield Problem(
                 f"$.banner.texts.{language}",

@@ -41,9 +41,12 @@ _FILLED: dict[str, frozenset[str]] = {
     **{
         f"duration.{unit}.{n}": frozenset({"count"})
         for unit in ("year", "month", "week", "day")
-        for n in ("one", "other")
+        for n in ("zero", "one", "two", "few", "many", "other")
     },
 }
+
+# Texts that not every language has to have: those of purposes, and plural forms that many languages lack.
+OPTIONAL = re.compile(r"purpose\.|duration\.\w+\.(zero|two|few|many)\Z")
 
 NEGATION = re.compile(r"\b(pas|jamais|aucun\w*|sans|ni|not|never|none|no|nor|without|n'est|cannot)\b|n't\b")
 PLACEHOLDER = re.compile(
