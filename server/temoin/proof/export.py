@@ -1,4 +1,4 @@
-"""Exports for people and their tools: csv and jsonl of consent records. The verifiable export is `bundle.py`.
+"""Exports for people and their tools: csv, jsonl, xml and parquet. The verifiable export is `bundle.py`.
 
 Each format is a writer in the table FORMATS. Entries are streamed, so memory does not grow with their number, and the
 file appears under its name only when it is complete. Erased records have nothing to show and are left out.
@@ -16,6 +16,8 @@ import orjson
 
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.ports import EntryFilter, EntryReader
+from temoin.proof.records_parquet import ParquetWriter
+from temoin.proof.records_xml import XmlWriter
 from temoin.proof.staged import staged
 from temoin.proof.wanted import matches, normalised
 
@@ -29,7 +31,7 @@ Progress = Callable[[int], None]
 
 
 class RecordWriter(Protocol):
-    """Writes records to a file, one after the other, in index order."""
+    """Writes records to a file, one after the other, in index order. Ends with `end`, or with `abandon` at an error."""
 
     def begin(self, file: BinaryIO) -> None: ...
 
@@ -38,6 +40,8 @@ class RecordWriter(Protocol):
         ...
 
     def end(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 class CsvWriter:
@@ -66,6 +70,9 @@ class CsvWriter:
         self._text.flush()
         self._text.detach()
 
+    def abandon(self) -> None:
+        """Nothing to let go of: the file is closed and removed by who opened it."""
+
 
 class JsonLinesWriter:
     """One record a line, as the very bytes that were hashed: SHA-256 of a line without its end is the commitment."""
@@ -79,8 +86,16 @@ class JsonLinesWriter:
     def end(self) -> None:
         self._file.flush()
 
+    def abandon(self) -> None:
+        """Nothing is held back."""
 
-FORMATS: dict[str, Callable[[], RecordWriter]] = {"csv": CsvWriter, "jsonl": JsonLinesWriter}
+
+FORMATS: dict[str, Callable[[], RecordWriter]] = {
+    "csv": CsvWriter,
+    "jsonl": JsonLinesWriter,
+    "xml": XmlWriter,
+    "parquet": ParquetWriter,
+}
 
 
 async def export(
@@ -94,16 +109,21 @@ async def export(
 ) -> int:
     """Writes the wanted records with an index under `below` to `out` and returns how many they are.
 
-    `progress` is told after each entry how many were read. Raises Malformed for a bad filter or an unusable `out`.
+    `progress` is told after each entry how many were read. Raises Malformed for a bad filter or an unusable `out`,
+    Unavailable for a format whose library is not installed.
     """
     writer = FORMATS[format_name]()
     count = 0
     with staged(out) as file:
-        writer.begin(file)
-        async for entry, body, record in wanted_records(reader, site, below, normalised(wanted), progress):
-            writer.write(entry, body, record)
-            count += 1
-        writer.end()
+        try:
+            writer.begin(file)
+            async for entry, body, record in wanted_records(reader, site, below, normalised(wanted), progress):
+                writer.write(entry, body, record)
+                count += 1
+            writer.end()
+        except BaseException:
+            writer.abandon()
+            raise
     return count
 
 
