@@ -107,6 +107,8 @@ class App:
                 await service.consent.consents(scope, receive, send, site)
             case ["", "v1", "sites", site, "subjects", subject]:
                 await service.consent.subjects(scope, receive, send, site, subject)
+            case ["", "v1", "sites", site, "subjects", subject, "receipt"]:
+                await service.consent.receipt(scope, receive, send, site, subject)
             case ["", "v1", "sites", site, "consents", entry, "proof"]:
                 await service.proof.proof(scope, receive, send, site, entry)
             case ["", "v1", "sites", site, "config", version]:

@@ -39,6 +39,9 @@ def description(service_url: str) -> dict[str, Any]:
         "/v1/sites/{site}/subjects/{subject}": _get(
             "A subject's choices and history", "application/json", "403", "404"
         ),
+        "/v1/sites/{site}/subjects/{subject}/receipt": _get(
+            "A subject's newest decision as a consent receipt, to download", "application/ld+json", "403", "404"
+        ),
         "/v1/sites/{site}/consents/{id}/proof": _get(
             "The record's .tlog-proof", "text/plain", "202", "401", "403", "404"
         ),

@@ -57,7 +57,7 @@ def export_command(
     chosen = EntryFilter(since, _end_of_day(until), subject, purpose, event)
 
     async def work(store: SqliteStore) -> dict[str, Any]:
-        state = await _settled(store, name)
+        state = await settled(store, name)
         with _progress(state.sealed, f"Exporting {name}") as progress:
             if form == "bundle":
                 counts = await write_bundle(store.log, name, chosen, out, SystemClock().now(), progress)
@@ -89,7 +89,7 @@ def verify_command(context: Context, bundle: Path, key: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-async def _settled(store: SqliteStore, site: str) -> LogState:
+async def settled(store: SqliteStore, site: str) -> LogState:
     """The log once everything appended so far is sealed: by a running service, or here where none runs."""
     sealer = Sealer(store.log, store.log, store.log, SystemClock())
     state = await store.log.log_state(site)

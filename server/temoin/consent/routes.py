@@ -2,6 +2,7 @@
 
 POST    /v1/sites/{site}/consents            a decision: 201 with its receipt, 200 for a repeat
 GET     /v1/sites/{site}/subjects/{subject}  that subject's choices and history; the id is the secret
+GET     …/subjects/{subject}/receipt         the newest decision as a receipt to keep (ISO/IEC TS 27560, Kantara 1.1)
 GET     /v1/sites/{site}/config/{version}    a published version, exactly as hashed
 """
 
@@ -11,6 +12,7 @@ import re
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import orjson
 from starlette.types import Receive, Scope, Send
 
 from temoin.catalog import Catalog, KnownVersion, PublishedSite
@@ -20,7 +22,9 @@ from temoin.consent.record import ConsentDraft, Receipt, receipt
 from temoin.errors import Forbidden, Invalid, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
 from temoin.http import Headers, header, only_get, read_body, send_bytes, send_error, send_json
 from temoin.proof.append import Appender
+from temoin.proof.log import damaged
 from temoin.proof.ports import EntryReader
+from temoin.proof.receipt import MEDIA, consent_receipt
 
 _MEDIA = (b"application/json", b"text/plain")
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}\Z")
@@ -34,7 +38,7 @@ class Counter(Protocol):
 
 
 class ConsentPlane:
-    """Answers the three URLs above. `log` is read for histories, `appender` is where decisions go."""
+    """Answers the URLs above. `log` is read for histories, `appender` is where decisions go."""
 
     def __init__(
         self, catalog: Catalog, appender: Appender, log: EntryReader, clock: SystemClock, count: Counter
@@ -98,8 +102,28 @@ class ConsentPlane:
             if _SUBJECT.match(subject_id):
                 history = await subject.history(self._log, site, subject_id, self._clock.now())
             if history is None:
-                raise NotFound("unknown_subject", "No decision of this subject is known.", "Check the id.")
+                raise _unknown_subject()
             await send_json(send, 200, history, cors)
+        except TemoinError as error:
+            await send_error(send, error, cors)
+
+    async def receipt(self, scope: Scope, receive: Receive, send: Send, site: str, subject_id: str) -> None:
+        cors: Headers = []
+        try:
+            published = await self._catalog.site(site)
+            cors = allow_origin(scope, published, required=False)
+            only_get(scope)
+            found = await subject.newest(self._log, site, subject_id) if _SUBJECT.match(subject_id) else None
+            if found is None or found.body is None:
+                raise _unknown_subject()
+            version = orjson.loads(found.body)["config"]
+            known = await self._catalog.version(published, version)
+            if known is None:
+                raise damaged(site, f"the config version {version} is named by a record and not in the store")
+            document = consent_receipt(found.body, known.version.body)
+            name = f'attachment; filename="{site}-{found.id}.jsonld"'.encode()
+            headers = [*_RECEIPT, (b"content-disposition", name), *cors]
+            await send_bytes(send, 200, orjson.dumps(document, option=orjson.OPT_INDENT_2), headers)
         except TemoinError as error:
             await send_error(send, error, cors)
 
@@ -116,6 +140,15 @@ class ConsentPlane:
             await send_error(send, error, anyone)
 
 
+def _unknown_subject() -> NotFound:
+    return NotFound("unknown_subject", "No decision of this subject is known.", "Check the id.")
+
+
+_RECEIPT: Headers = [
+    (b"content-type", MEDIA.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+]
 _PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"POST, GET"),
     (b"access-control-allow-headers", b"content-type"),

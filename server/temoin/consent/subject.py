@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from temoin.clock import rfc3339
+from temoin.proof.entry import LoggedEntry
 from temoin.proof.ports import EntryReader
 
 _NO_LIMIT = 2**40 - 1
@@ -37,6 +38,15 @@ async def history(log: EntryReader, site: str, subject: str, now: datetime) -> d
         "expired": expired,
         "history": decisions,
     }
+
+
+async def newest(log: EntryReader, site: str, subject: str) -> LoggedEntry | None:
+    """The subject's newest decision that was not erased, or None."""
+    found = None
+    async for entry in log.entries(site, _NO_LIMIT, subject):
+        if entry.kind == "consent" and entry.body is not None:
+            found = entry
+    return found
 
 
 def _line(record: dict[str, Any], commitment: bytes) -> dict[str, Any]:

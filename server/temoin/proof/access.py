@@ -1,0 +1,70 @@
+"""All that is held on a subject, for whoever asks for it (GDPR article 15): records, proofs, receipts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from temoin.clock import rfc3339
+from temoin.proof.bundle import BundleSource
+from temoin.proof.entry import LoggedEntry
+from temoin.proof.log import ProofWriter, damaged, published_state
+from temoin.proof.note import make_vkey
+from temoin.proof.receipt import consent_receipt
+
+SCHEMA = "temoin.access/1"
+_NO_LIMIT = 2**40 - 1
+
+
+async def subject_access(source: BundleSource, site: str, subject: str, now: datetime) -> dict[str, Any] | None:
+    """What is held on the subject, oldest first; None where that is nothing.
+
+    A record that the log has not sealed yet has no `proof` (null). Raises NotFound for an unknown site, NotReady before
+    the log's first checkpoint.
+    """
+    state, checkpoint = await published_state(source, site)
+    entries = [entry async for entry in source.entries(site, _NO_LIMIT, subject)]
+    if not entries:
+        return None
+    seed = await source.signing_key(site)
+    if seed is None:
+        raise damaged(site, "it has no signing key")
+    proofs = ProofWriter(source, site, checkpoint)
+    return {
+        "schema": SCHEMA,
+        "site": site,
+        "subject": subject,
+        "created_at": rfc3339(now),
+        "log": {
+            "origin": state.origin,
+            "key": make_vkey(state.origin, seed),
+            "size": state.sealed,
+            "checkpoint": checkpoint,
+        },
+        "records": [
+            await _held(source, site, entry, entry.body, proofs) for entry in entries if entry.body is not None
+        ],
+        "erased": [
+            {"index": entry.index, "id": entry.id, "commitment": entry.commitment.hex()}
+            for entry in entries
+            if entry.body is None
+        ],
+    }
+
+
+async def _held(
+    source: BundleSource, site: str, entry: LoggedEntry, body: bytes, proofs: ProofWriter
+) -> dict[str, Any]:
+    record = orjson.loads(body)
+    config = await source.config_body(site, record["config"])
+    if config is None:
+        raise damaged(site, f"the config version {record['config']} is named by a record and not in the store")
+    return {
+        "index": entry.index,
+        "commitment": entry.commitment.hex(),
+        "record": record,
+        "proof": await proofs.text(entry.index) if entry.index < proofs.size else None,
+        "receipt": consent_receipt(body, config),
+    }
