@@ -116,7 +116,8 @@ def test_any_text_comes_back_out_of_xml(text: str) -> None:
 def test_parquet_reads_with_types_in_another_engine_and_holds_the_whole_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records_parquet, "ROW_GROUP", 2)
+    monkeypatch.setattr(records_parquet, "PIECE", 1)
+    monkeypatch.setattr(records_parquet, "PIECES", 2)
     path = tmp_path / "out.parquet"
 
     async def work(site: Site) -> None:

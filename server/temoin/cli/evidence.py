@@ -18,9 +18,11 @@ from temoin.errors import Malformed, NotFound, NotReady
 from temoin.proof.bundle import write_bundle
 from temoin.proof.export import FORMATS, export
 from temoin.proof.log import published_state
+from temoin.proof.pdf import write_pdf
 from temoin.proof.ports import EntryFilter, LogState
 from temoin.proof.sealer import Sealer
 from temoin.proof.verify.bundle import verify_bundle
+from temoin.proof.words import LANGUAGES
 from temoin.storage.sqlite.store import SqliteStore
 
 _SEAL_TRIES = 100
@@ -35,8 +37,13 @@ _SEAL_PAUSE = 0.1
 @click.option("--purpose", metavar="P", help="Records that decide on this purpose only.")
 @click.option("--event", metavar="E", help="given, refused, changed or withdrawn.")
 @click.option(
-    "--format", "form", type=click.Choice([*FORMATS, "bundle"]), required=True, help="bundle: verifiable offline."
+    "--format",
+    "form",
+    type=click.Choice([*FORMATS, "pdf", "bundle"]),
+    required=True,
+    help="pdf: with --subject that visitor's certificate, without it a report; bundle: verifiable offline.",
 )
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of a pdf. [default: the site's own, else en]")
 @click.option(
     "--out", "out", type=click.Path(path_type=Path), required=True, help="File to write; replaced when complete."
 )
@@ -52,8 +59,11 @@ def export_command(
     subject: str | None,
     purpose: str | None,
     event: str | None,
+    language: str | None,
 ) -> None:
     """Write proofs of SITE's decisions to a file."""
+    if language is not None and form != "pdf":
+        raise Malformed("bad_usage", "--language is for --format pdf.", "Leave it out: records are the same in any.")
     chosen = EntryFilter(since, _end_of_day(until), subject, purpose, event)
 
     async def work(store: SqliteStore) -> dict[str, Any]:
@@ -62,6 +72,10 @@ def export_command(
             if form == "bundle":
                 counts = await write_bundle(store.log, name, chosen, out, SystemClock().now(), progress)
                 return {"records": counts.records, "log_size": state.sealed}
+            if form == "pdf":
+                chromium, now = context.settings.chromium, SystemClock().now()
+                count = await write_pdf(store.log, name, chosen, out, now, chromium, language, progress)
+                return {"records": count, "log_size": state.sealed}
             count = await export(store.log, name, state.sealed, chosen, out, form, progress)
             return {"records": count, "log_size": state.sealed}
 

@@ -7,14 +7,13 @@ files) or refused. So what is captured follows from the published bytes alone, a
 from __future__ import annotations
 
 import html
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from playwright.async_api import Browser, Error, Page, Route, ViewportSize, async_playwright
+from playwright.async_api import Browser, Error, Page, Route, ViewportSize
 
 from temoin.errors import Unavailable
+from temoin.proof.browser import first_line, started
 from temoin.proof.document import Viewport
 
 VIEWPORTS: dict[Viewport, ViewportSize] = {
@@ -22,16 +21,7 @@ VIEWPORTS: dict[Viewport, ViewportSize] = {
     "desktop": {"width": 1280, "height": 800},
 }
 _PATIENCE_MS = 30_000
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-]
+_OTHERWISE = "'temoin publish' can also go on without evidence, and the log will say so."
 _BANNER = "temoin-banner [data-t=banner]"
 _PREFERENCES = "temoin-banner dialog[data-t=preferences][open]"
 
@@ -73,34 +63,13 @@ async def capture(
     for language, (digest, body) in language_files.items():
         answers[f"{base}/s/{site}/{digest}.{language}.json"] = ("application/json", body)
     screens: list[Captured] = []
-    async with _browser(chromium) as browser:
+    async with started(chromium, "to capture evidence with", _OTHERWISE) as browser:
         for language in languages:
             page_html = _neutral_page(language, f"{base}/s/{site}.js")
             pages = answers | {f"{origin}/": ("text/html; charset=utf-8", page_html)}
             for viewport in VIEWPORTS:
                 screens += await _screens(browser, pages, f"{origin}/", language, viewport)
     return screens
-
-
-@asynccontextmanager
-async def _browser(chromium: str) -> AsyncIterator[Browser]:
-    hint = (
-        "Install Debian's package chromium, or name another Chromium in TEMOIN_CHROMIUM; 'temoin publish' can also go "
-        "on without evidence, and the log will say so."
-    )
-    if not Path(chromium).is_file():  # noqa: ASYNC240  # one look at a local file
-        raise Unavailable("browser_missing", f"There is no browser at {chromium} to capture evidence with.", hint)
-    async with async_playwright() as playwright:
-        try:
-            browser = await playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
-        except Error as error:
-            raise Unavailable(
-                "browser_failed", f"The browser at {chromium} did not start: {_first_line(error)}.", hint
-            ) from error
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 async def _screens(
@@ -142,7 +111,7 @@ async def _screens(
             raise Unavailable(
                 "evidence_failed",
                 f"The banner in {language} for {viewport} could not be captured: "
-                f"{'; '.join(complaints) or _first_line(error)}.",
+                f"{'; '.join(complaints) or first_line(error)}.",
                 "Nothing was published. Try again; if it stays so, report it with this message.",
             ) from error
     finally:
@@ -171,7 +140,3 @@ def _neutral_page(language: str, script: str) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>-</title>\n'
         f'<script src="{html.escape(script)}"></script>\n<body></body>\n'
     ).encode()
-
-
-def _first_line(error: Error) -> str:
-    return error.message.strip().splitlines()[0].rstrip(".")

@@ -15,8 +15,10 @@ from temoin.clock import parse_rfc3339
 from temoin.errors import Unavailable
 from temoin.proof.entry import LoggedEntry
 
-# Large enough for columns to compress, small enough for tens of megabytes while one is built.
-ROW_GROUP = 16_384
+# Rows become columns soon, because as Python objects they take ten times the room; a row group is several such pieces,
+# large enough to compress well.
+PIECE = 2_048
+PIECES = 16
 _TIMES = ("recorded_at", "expires_at", "client_time")
 _TEXTS = (
     *("schema", "id", "site", "subject", "event", "config", "language", "control", "page", "viewport"),
@@ -36,6 +38,7 @@ class ParquetWriter:
         self._pool = self._arrow.system_memory_pool()
         self._schema = _schema(self._arrow)
         self._rows: list[dict[str, Any]] = []
+        self._pieces: list[Any] = []
         self._writer = parquet.ParquetWriter(
             file, self._schema, compression="zstd", use_dictionary=_REPEATED, memory_pool=self._pool
         )
@@ -44,11 +47,15 @@ class ParquetWriter:
         record["index"] = entry.index
         record["commitment"] = entry.commitment
         self._rows.append(record)
-        if len(self._rows) >= ROW_GROUP:
+        if len(self._rows) >= PIECE:
+            self._convert()
+        if len(self._pieces) >= PIECES:
             self._flush()
 
     def end(self) -> None:
         if self._rows:
+            self._convert()
+        if self._pieces:
             self._flush()
         self._writer.close()
 
@@ -59,10 +66,15 @@ class ParquetWriter:
                 self._writer.close()
             self._writer.is_open = False
 
-    def _flush(self) -> None:
+    def _convert(self) -> None:
         columns = [self._column(field) for field in self._schema]
         self._rows = []
-        self._writer.write_table(self._arrow.Table.from_arrays(columns, schema=self._schema))
+        self._pieces.append(self._arrow.RecordBatch.from_arrays(columns, schema=self._schema))
+
+    def _flush(self) -> None:
+        table = self._arrow.Table.from_batches(self._pieces, self._schema)
+        self._pieces = []
+        self._writer.write_table(table, row_group_size=table.num_rows)
 
     def _column(self, field: Any) -> Any:
         values = (row[field.name] for row in self._rows)
