@@ -16,7 +16,7 @@ from temoin.proof.checkpoint import open_checkpoint
 from temoin.proof.log import consistency_proof, inclusion_proof, tree_hash
 from temoin.proof.merkle import leaf_hash, tree_root, verify_consistency, verify_inclusion
 from temoin.proof.note import parse_vkey
-from temoin.proof.ports import LogState, Seal
+from temoin.proof.ports import LogKeys, LogState, Seal
 from temoin.proof.sealer import Sealer
 from temoin.proof.tile import right_edge
 from temoin.proof.tlog_proof import parse_proof
@@ -67,8 +67,8 @@ class Faulty:
     async def acquire_seal_lease(self, holder: str, seconds: float) -> int | None:
         return await self._call(lambda: self._log.acquire_seal_lease(holder, seconds))
 
-    async def signing_key(self, site: str) -> bytes | None:
-        return await self._call(lambda: self._log.signing_key(site))
+    async def log_keys(self, site: str) -> LogKeys | None:
+        return await self._call(lambda: self._log.log_keys(site))
 
 
 async def check_log(site: Site) -> int:

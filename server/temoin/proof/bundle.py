@@ -116,10 +116,10 @@ async def write_bundle(
     """
     wanted = normalised(wanted)
     state, checkpoint = await published_state(source, site)
-    seed = await source.signing_key(site)
-    if seed is None:
+    keys = await source.log_keys(site)
+    if keys is None:
         raise damaged(site, "it has no signing key")
-    signer = Signer(state.origin, seed)
+    signer = Signer(state.origin, keys.present)
     proofs = ProofWriter(source, site, checkpoint)
     with staged(out) as file, StoredZip(file) as archive, _Files(archive) as files:
         bundle = _Bundle(source, site, wanted, files, proofs.text)

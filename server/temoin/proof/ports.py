@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
 
 
@@ -30,6 +31,7 @@ class Seal:
     tiles: dict[str, bytes] = field(repr=False)
     obsolete: tuple[str, ...]
     checkpoint: str
+    rotations: int = 0  # how often the key had been replaced when `checkpoint` was signed
 
 
 class TileReader(Protocol):
@@ -50,8 +52,10 @@ class SealStore(LogReader, Protocol):
     """What the sealer works on.
 
     `seal` stores the tiles, drops the obsolete partial ones and moves the log from `old_size` to `new_size` in one
-    atomic, durable step. It changes nothing and returns False where the log's sealed size is no longer `old_size` or
-    where `fence` is older than the lease's present one, so that two sealers can never fork a log.
+    atomic, durable step. It changes nothing and returns False where the log's sealed size is no longer `old_size`,
+    where `fence` is older than the lease's present one, so that two sealers can never fork a log, or where the log's
+    key was replaced after `rotations`. A step that covers the act of a rotation ends it: the checkpoint is kept with
+    the replaced key, whose seed is destroyed.
     """
 
     async def unsealed_sites(self) -> list[str]: ...
@@ -70,10 +74,78 @@ class SealLease(Protocol):
     async def acquire_seal_lease(self, holder: str, seconds: float) -> int | None: ...
 
 
-class KeyStore(Protocol):
-    """The log's Ed25519 signing key, 32 bytes, made when the site is made."""
+@dataclass(frozen=True, slots=True)
+class PastKey:
+    """A replaced key. `act` is the index of the entry that says so; `checkpoint` the first that covers it, signed by
+    this key and by the one after it, None while that is still to be sealed."""
 
-    async def signing_key(self, site: str) -> bytes | None: ...
+    vkey: str
+    act: int
+    checkpoint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeys:
+    """A log's keys: the Ed25519 seed (32 bytes) in force, and the keys before it, oldest first.
+
+    `retiring` is the seed of the last of `past` while its rotation is not sealed: checkpoints that do not cover the act
+    are signed by it alone, the one that does by both.
+    """
+
+    present: bytes = field(repr=False)
+    past: tuple[PastKey, ...] = ()
+    retiring: bytes | None = field(default=None, repr=False)
+
+
+class KeyStore(Protocol):
+    """The log's signing keys; the first is made when the site is made. None for an unknown site."""
+
+    async def log_keys(self, site: str) -> LogKeys | None: ...
+
+
+class RotationStore(KeyStore, Protocol):
+    """Replacing a log's key in one durable step, with the act that says so."""
+
+    async def rotate_key(self, document: Draft, old: bytes, new: bytes) -> LoggedEntry:
+        """Appends `document` and makes `new` the key in force. Raises Conflict where `old` is not the key in force, or
+        where the rotation before is not sealed yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """What somebody outside said of a checkpoint. `source` is a witness's verifier key, or `tsa`.
+
+    `checkpoint` is the note that was sent, `answer` the witness's signature lines or the DER of an RFC 3161 response.
+    """
+
+    source: str
+    size: int
+    checkpoint: str
+    answer: bytes = field(repr=False)
+    obtained_at: str
+
+
+class EndorsementReader(Protocol):
+    """Endorsements of a log's checkpoints, smallest first."""
+
+    async def endorsements(self, site: str) -> list[Endorsement]: ...
+
+
+class EndorsementStore(EndorsementReader, LogReader, Protocol):
+    """What the endorser works on. Of each source the last endorsement of a UTC day is kept, and the newest of all."""
+
+    async def unendorsed(self, source: str) -> list[str]:
+        """Sites whose present checkpoint `source` has not endorsed."""
+        ...
+
+    async def put_endorsement(self, site: str, endorsement: Endorsement) -> None:
+        """Durable when it returns."""
+        ...
+
+    async def acquire_endorse_lease(self, holder: str, seconds: float) -> int | None:
+        """One process asks at a time; see `SealLease.acquire_seal_lease`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from temoin.proof.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint
 from temoin.proof.log import damaged
 from temoin.proof.merkle import EMPTY_ROOT
 from temoin.proof.note import Signer
-from temoin.proof.ports import KeyStore, LogState, Seal, SealLease, SealStore
+from temoin.proof.ports import KeyStore, LogKeys, LogState, Seal, SealLease, SealStore
 from temoin.proof.tile import EMPTY_EDGE, Edge, Growth, grow, right_edge
 
 _log = logging.getLogger(__name__)
@@ -174,19 +174,21 @@ class Sealer:
         state = await self._store.log_state(site)
         if state is None or state.appended <= state.sealed or self._fence is None:
             return 0
-        seed = await self._keys.signing_key(site)
-        if seed is None:
+        keys = await self._keys.log_keys(site)
+        if keys is None:
             raise damaged(site, "it has no signing key")
         edge = await self._edge(state)
         entries = await self._store.commitments(site, state.sealed, self._batch)
         if not entries:
             raise damaged(site, f"entry {state.sealed} is missing")
         growth = await _grown(edge, entries)
-        signer = Signer(state.origin, seed)
-        checkpoint = sign_checkpoint(Checkpoint(state.origin, growth.edge.size, growth.edge.root()), [signer])
-        step = Seal(site, state.sealed, growth.edge.size, growth.tiles, growth.obsolete, checkpoint)
+        signers = _signers(state.origin, keys, growth.edge.size)
+        checkpoint = sign_checkpoint(Checkpoint(state.origin, growth.edge.size, growth.edge.root()), signers)
+        step = Seal(
+            site, state.sealed, growth.edge.size, growth.tiles, growth.obsolete, checkpoint, rotations=len(keys.past)
+        )
         if not await self._store.seal(step, self._fence):
-            # Another process sealed in between, or took the lease: forget what we believed and look again.
+            # Another process sealed in between, took the lease or replaced the key: forget it all and look again.
             self._edges.pop(site, None)
             self._fence = None
             return 0
@@ -214,6 +216,15 @@ class Sealer:
         if len(self._edges) >= _EDGES_KEPT:
             self._edges.clear()
         self._edges[site] = edge
+
+
+def _signers(origin: str, keys: LogKeys, size: int) -> list[Signer]:
+    """Who signs a checkpoint of `size`: while a rotation is not sealed the old key, and from its act on both."""
+    present = Signer(origin, keys.present)
+    if keys.retiring is None:
+        return [present]
+    retiring = Signer(origin, keys.retiring)
+    return [retiring, present] if size > keys.past[-1].act else [retiring]
 
 
 async def _grown(edge: Edge, entries: list[bytes]) -> Growth:

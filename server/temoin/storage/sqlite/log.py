@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
 from temoin.clock import SystemClock
 from temoin.proof.entry import LoggedEntry
@@ -13,25 +12,20 @@ from temoin.proof.ports import LogState, Seal
 from temoin.storage.sqlite.append import ENTRY_COLUMNS, logged
 from temoin.storage.sqlite.connection import Readers, Writer
 from temoin.storage.sqlite.schema import INDEX_BITS
+from temoin.storage.sqlite.trust import SqliteTrust, end_rotation, rotations
 
 _PAGE = 2000
 _SEAL_LEASE = "seal"
+_ENDORSE_LEASE = "endorse"
 _LONGEST_LEASE = 60.0
 
 
-class SqliteLog:
-    """See `SealStore`, `SealLease`, `KeyStore` and `EntryReader`."""
+class SqliteLog(SqliteTrust):
+    """See `SealStore`, `SealLease` and `EntryReader`; keys and endorsements are in `SqliteTrust`."""
 
     def __init__(self, writer: Writer, readers: Readers, clock: SystemClock) -> None:
-        self._writer = writer
-        self._readers = readers
+        super().__init__(writer, readers)
         self._clock = clock
-
-    async def _one(self, sql: str, *values: object) -> Any:
-        return await self._readers.read(lambda connection: connection.execute(sql, values).fetchone())
-
-    async def _all(self, sql: str, *values: object) -> list[Any]:
-        return await self._readers.read(lambda connection: connection.execute(sql, values).fetchall())
 
     async def tile(self, site: str, path: str) -> bytes | None:
         row = await self._one(
@@ -65,9 +59,10 @@ class SqliteLog:
                 "SELECT no FROM site WHERE id = ? AND sealed = ?", (seal.site, seal.old_size)
             ).fetchone()
             held = connection.execute("SELECT fence FROM lease WHERE name = ?", (_SEAL_LEASE,)).fetchone()
-            if row is None or held is None or held[0] != fence:
+            if row is None or held is None or held[0] != fence or rotations(connection, row[0]) != seal.rotations:
                 return False
             no = row[0]
+            end_rotation(connection, no, seal)
             connection.executemany(
                 "DELETE FROM tile WHERE site_no = ? AND path = ?", [(no, path) for path in seal.obsolete]
             )
@@ -83,24 +78,24 @@ class SqliteLog:
         return await self._writer.transact(work)
 
     async def acquire_seal_lease(self, holder: str, seconds: float) -> int | None:
+        return await self._acquire(_SEAL_LEASE, holder, seconds)
+
+    async def acquire_endorse_lease(self, holder: str, seconds: float) -> int | None:
+        return await self._acquire(_ENDORSE_LEASE, holder, seconds)
+
+    async def _acquire(self, name: str, holder: str, seconds: float) -> int | None:
         now = self._clock.now().timestamp()
 
         def work(connection: sqlite3.Connection) -> int | None:
-            row = connection.execute("SELECT holder, fence, until FROM lease WHERE name = ?", (_SEAL_LEASE,)).fetchone()
+            row = connection.execute("SELECT holder, fence, until FROM lease WHERE name = ?", (name,)).fetchone()
             # A lease that ends far ahead was written before the clock jumped back: nobody may still hold it.
             if row is not None and row[0] != holder and now < row[2] <= now + _LONGEST_LEASE:
                 return None
             fence: int = row[1] if row and row[0] == holder else (row[1] if row else 0) + 1
-            connection.execute(
-                "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)", (_SEAL_LEASE, holder, fence, now + seconds)
-            )
+            connection.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)", (name, holder, fence, now + seconds))
             return fence
 
         return await self._writer.transact(work)
-
-    async def signing_key(self, site: str) -> bytes | None:
-        row = await self._one("SELECT signing_key FROM site WHERE id = ?", site)
-        return row[0] if row else None
 
     async def entry(self, site: str, entry_id: str) -> LoggedEntry | None:
         row = await self._one(

@@ -95,7 +95,29 @@ CREATE TABLE token (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+_TRUST = """
+CREATE TABLE IF NOT EXISTS log_key (
+    site_no INTEGER NOT NULL REFERENCES site (no),
+    rotation INTEGER NOT NULL,
+    vkey TEXT NOT NULL,
+    seed BLOB,
+    act INTEGER NOT NULL,
+    checkpoint TEXT,
+    PRIMARY KEY (site_no, rotation)
+);
+
+CREATE TABLE IF NOT EXISTS endorsement (
+    site_no INTEGER NOT NULL REFERENCES site (no),
+    source TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    checkpoint TEXT NOT NULL,
+    answer BLOB NOT NULL,
+    obtained_at TEXT NOT NULL,
+    PRIMARY KEY (site_no, source, size)
+);
+"""
+
+MIGRATIONS = (_FIRST, _TRUST)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
