@@ -28,8 +28,12 @@ from temoin.errors import MethodNotAllowed, NotFound, TemoinError
 from temoin.http import ClientGone, send_error
 from temoin.metrics import Metrics
 from temoin.openapi import description
+from temoin.proof.endorser import Endorser, Source
+from temoin.proof.outside import Outside
 from temoin.proof.routes import ProofPlane
 from temoin.proof.sealer import Sealer
+from temoin.proof.timestamp import Authority
+from temoin.proof.witness import parse_witnesses
 from temoin.settings import Settings, load_settings
 from temoin.storage.open import open_store
 from temoin.storage.sqlite.store import SqliteStore
@@ -46,6 +50,9 @@ class Service:
         self.metrics = Metrics()
         self.catalog = Catalog(self.store.sites, settings.service_url)
         self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)
+        self.outside = Outside()
+        sources = _sources(settings, self.outside)
+        self.endorser = Endorser(self.store.log, sources, clock, interval=settings.endorse_interval)
         self.consent = ConsentPlane(self.catalog, self.store, self.store.log, clock, self.metrics.decision)
         self.delivery = DeliveryPlane(self.catalog)
         self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.store.accounts))
@@ -54,15 +61,18 @@ class Service:
 
     async def start(self) -> None:
         await self.store.sites.set_service_url(self.settings.service_url)
-        self._tasks = [asyncio.create_task(self.catalog.follow()), asyncio.create_task(self.sealer.run())]
+        background = (self.catalog.follow(), self.sealer.run(), self.endorser.run())
+        self._tasks = [asyncio.create_task(work) for work in background]
 
     async def stop(self) -> None:
+        self.endorser.stop()
         await self.sealer.stop()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        self.outside.close()
         await self.store.close()
 
 
@@ -136,6 +146,12 @@ class App:
 def create_app(settings: Settings | None = None) -> App:
     """The application from settings; uvicorn's workers call it without, and the environment decides."""
     return App(Service(settings or load_settings(), SystemClock()))
+
+
+def _sources(settings: Settings, outside: Outside) -> list[Source]:
+    """The witnesses and the authority that checkpoints are taken to; raises Malformed."""
+    witnesses: list[Source] = [*parse_witnesses(settings.witnesses, outside)]
+    return [*witnesses, Authority(settings.tsa_url, outside)] if settings.tsa_url else witnesses
 
 
 def _pages(service: Service, clock: SystemClock) -> ASGIApp:

@@ -6,6 +6,7 @@ Each field's `help` metadata is its manual (docs/settings.md is checked against 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,6 +37,15 @@ class Settings:
         "TEMOIN_CHROMIUM",
         "The browser that captures evidence when a version is published.",
     )
+    witnesses: str = _setting(
+        "",
+        "TEMOIN_WITNESSES",
+        "Witnesses that cosign checkpoints: `vkey=url` pairs separated by spaces, the url being the submission prefix.",
+    )
+    tsa_url: str = _setting("", "TEMOIN_TSA_URL", "Address of an RFC 3161 authority that time-stamps checkpoints.")
+    endorse_seconds: str = _setting(
+        "60", "TEMOIN_ENDORSE_SECONDS", "A log is taken to each witness and the authority at most once in this time."
+    )
     log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
 
     @property
@@ -46,6 +56,11 @@ class Settings:
     def service_url(self) -> str:
         """The public URL, or the address that `serve` listens on by default."""
         return self.public_url or "http://127.0.0.1:8080"
+
+    @property
+    def endorse_interval(self) -> float:
+        """In seconds."""
+        return float(self.endorse_seconds)
 
     def at(self, public_url: str) -> Settings:
         """These settings under another public URL; raises Malformed where it is none."""
@@ -67,6 +82,7 @@ def load_settings(**flags: str | None) -> Settings:
             values[spec.name] = value
     settings = Settings(**values)
     _check_public_url(settings.public_url)
+    _check_endorsing(settings)
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise Malformed(
             "bad_setting",
@@ -74,6 +90,23 @@ def load_settings(**flags: str | None) -> Settings:
             "Use debug, info, warning or error.",
         )
     return settings
+
+
+def _check_endorsing(settings: Settings) -> None:
+    """The witnesses themselves are read by `temoin.proof.witness.parse_witnesses`."""
+    parts = urlsplit(settings.tsa_url)
+    if settings.tsa_url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment):
+        raise Malformed(
+            "bad_setting",
+            f"TEMOIN_TSA_URL is {settings.tsa_url!r}.",
+            "Give the http(s) address that takes time-stamp queries.",
+        )
+    if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", settings.endorse_seconds) or settings.endorse_interval < 1:
+        raise Malformed(
+            "bad_setting",
+            f"TEMOIN_ENDORSE_SECONDS is {settings.endorse_seconds!r}.",
+            "Give a number of seconds, 1 or more.",
+        )
 
 
 def _check_public_url(url: str) -> None:
