@@ -14,13 +14,14 @@ from temoin.proof.note import Signer, sign_note
 from temoin.proof.stored_zip import StoredZip
 from temoin.proof.verify.bundle import verify_file
 from temoin.proof.verify.report import Report
+from temoin.proof.verify.trust import Pins
 from tests.proof.logs import ORIGIN, SEED, VKEY
 
 Files = dict[str, bytes]
 
 
-def verify(data: bytes, key: str | None = VKEY, now: datetime | None = None) -> Report:
-    return verify_file(io.BytesIO(data), key, now)
+def verify(data: bytes, key: str | None = VKEY, now: datetime | None = None, **pins: Any) -> Report:
+    return verify_file(io.BytesIO(data), key, now, Pins(**pins))
 
 
 def failures(report: Report) -> dict[str, str]:

@@ -31,8 +31,8 @@ def test_the_report_says_each_step_in_words_and_which_key_was_used(bundle: bytes
     assert "it proves only that the bundle is consistent with itself" in "\n".join(own.lines())
     assert pinned.lines()[-1] == "VERIFIED"
     assert [step["title"] for step in pinned.as_dict()["steps"]] == [
-        *("archive", "hashes", "key", "seal", "checkpoint", "manifest", "config versions", "evidence", "inclusion"),
-        *("records", "history", "counts"),
+        *("archive", "hashes", "key", "seal", "checkpoint", "manifest", "witnesses", "time-stamp", "config versions"),
+        *("evidence", "inclusion", "records", "history", "counts"),
     ]
 
 

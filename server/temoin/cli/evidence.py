@@ -22,11 +22,13 @@ from temoin.proof.pdf import write_pdf
 from temoin.proof.ports import EntryFilter, LogState
 from temoin.proof.sealer import Sealer
 from temoin.proof.verify.bundle import verify_bundle
+from temoin.proof.verify.trust import Pins
 from temoin.proof.words import LANGUAGES
 from temoin.storage.sqlite.store import SqliteStore
 
 _SEAL_TRIES = 100
 _SEAL_PAUSE = 0.1
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("export")
@@ -90,14 +92,42 @@ def export_command(
 @click.option(
     "--key", metavar="VKEY", help="The log's verifier key as you know it from elsewhere ('temoin site show')."
 )
+@click.option(
+    "--witness", "witnesses", metavar="VKEY", multiple=True, help="A witness that must have cosigned; may be repeated."
+)
+@click.option(
+    "--tsa-certificate", "tsa", type=_FILE, help="PEM that the time-stamp must lead to: the authority's, or its root."
+)
+@click.option("--checkpoint", type=_FILE, help="A checkpoint of this log that you kept earlier; a fork is refused.")
+@click.option(
+    "--consistency",
+    type=_FILE,
+    multiple=True,
+    help="A proof by 'temoin log consistency' between that checkpoint and the bundle's; may be repeated.",
+)
 @click.pass_obj
-def verify_command(context: Context, bundle: Path, key: str | None) -> None:
+def verify_command(
+    context: Context,
+    /,
+    bundle: Path,
+    key: str | None,
+    witnesses: tuple[str, ...],
+    tsa: Path | None,
+    checkpoint: Path | None,
+    consistency: tuple[Path, ...],
+) -> None:
     """Check BUNDLE with no service, store or network; exit 1 if anything in it fails."""
     if not bundle.is_file():
         raise NotFound(
             "no_file", f"{bundle} is not a file.", "Give a bundle that 'temoin export --format bundle' wrote."
         )
-    result = verify_bundle(bundle, key)
+    pins = Pins(
+        witnesses,
+        _contents(tsa) if tsa else None,
+        _text(checkpoint) if checkpoint else None,
+        tuple(_text(file) for file in consistency),
+    )
+    result = verify_bundle(bundle, key, pins=pins)
     context.print(result.as_dict(), "\n".join(result.lines()))
     if not result.ok:
         raise click.exceptions.Exit(1)
@@ -120,6 +150,18 @@ async def settled(store: SqliteStore, site: str) -> LogState:
     raise NotReady(
         "not_sealed", f"The log of {site} is not being sealed.", "Look at the service's log, then try again."
     )
+
+
+def _contents(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise NotFound("no_file", f"{file} cannot be read: {error.strerror}.", "Check the file's path.") from error
+
+
+def _text(file: Path) -> str:
+    """A file of text; what is not text fails its step, in words, by the sign that it then has in it."""
+    return _contents(file).decode("utf-8", "replace")
 
 
 @contextmanager

@@ -65,15 +65,17 @@ def list_sites(context: Context) -> None:
 @click.argument("name", metavar="SITE")
 @click.pass_obj
 def show(context: Context, name: str) -> None:
-    """Print a SITE as JSON: published version, log key, draft."""
+    """Print a SITE as JSON: published version, the log's key and the ones before it, draft."""
 
     async def work(store: SqliteStore) -> dict[str, Any]:
         row, _ = await publishing.draft_of(store.sites, name)
+        keys = await store.log.log_keys(name)
         return {
             "site": row.id,
             "version": row.version,
             "published_at": row.published_at,
             "log_key": make_vkey(row.origin, row.signing_key),
+            "previous_keys": [{"key": key.vkey, "until": key.act} for key in keys.past] if keys else [],
             "draft": orjson.loads(row.draft),
         }
 

@@ -2,6 +2,8 @@
 
     README.txt                         what this is, and how to verify it with software that is not ours
     checkpoint  key.vkey               the signed checkpoint that all proofs lead to; the log's public key
+    timestamp.tsr  witnesses.vkey      what others say of checkpoints, and keys/ of rotations: see `bundle_trust.py`
+    endorsed/  keys/
     records/<index>-<id>.json          consent records, each the exact bytes that were hashed
     acts/ erasures/                    administrative acts and erasures (only in a bundle of the whole log)
     erased/<index>-<id>.txt            what is left of an erased document: its commitment, in hex
@@ -31,10 +33,11 @@ from temoin import __version__
 from temoin.canonical import canonical_bytes
 from temoin.clock import rfc3339
 from temoin.proof.bundle_readme import readme
+from temoin.proof.bundle_trust import TrustSource, gather_trust
 from temoin.proof.entry import Kind, LoggedEntry
-from temoin.proof.log import ProofWriter, damaged, published_state
+from temoin.proof.log import ProofWriter, damaged
 from temoin.proof.note import Signer, sign_note
-from temoin.proof.ports import EntryFilter, EntryReader, KeyStore, LogReader
+from temoin.proof.ports import EntryFilter, EntryReader
 from temoin.proof.staged import staged
 from temoin.proof.stored_zip import StoredZip
 from temoin.proof.wanted import matches, normalised
@@ -50,7 +53,7 @@ _FOLDERS: dict[Kind, str] = {
 Progress = Callable[[int], None]
 
 
-class BundleSource(EntryReader, LogReader, KeyStore, Protocol):
+class BundleSource(EntryReader, TrustSource, Protocol):
     """All that a bundle is made of."""
 
 
@@ -115,17 +118,16 @@ async def write_bundle(
     for an unknown site, NotReady before its first checkpoint, Malformed for a bad filter or an unusable `out`.
     """
     wanted = normalised(wanted)
-    state, checkpoint = await published_state(source, site)
-    keys = await source.log_keys(site)
-    if keys is None:
-        raise damaged(site, "it has no signing key")
-    signer = Signer(state.origin, keys.present)
-    proofs = ProofWriter(source, site, checkpoint)
+    trust = await gather_trust(source, site)
+    state, signer = trust.state, trust.signer
+    proofs = ProofWriter(source, site, trust.checkpoint)
     with staged(out) as file, StoredZip(file) as archive, _Files(archive) as files:
         bundle = _Bundle(source, site, wanted, files, proofs.text)
         files.add("README.txt", readme(state.origin, signer.verifier.vkey))
-        files.add("checkpoint", checkpoint.encode())
+        files.add("checkpoint", trust.checkpoint.encode())
         files.add("key.vkey", f"{signer.verifier.vkey}\n".encode())
+        for name, data in trust.files:
+            files.add(name, data)
         await bundle.write(state.sealed, progress)
         files.add(
             "manifest.json",

@@ -76,11 +76,12 @@ class SealLease(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PastKey:
-    """A replaced key. `act` is the index of the entry that says so; `checkpoint` the first that covers it, signed by
-    this key and by the one after it, None while that is still to be sealed."""
+    """A replaced key. `act` is the index of the entry that says so, `act_id` its id; `checkpoint` the first that covers
+    it, signed by this key and by the one after it, None while that is still to be sealed."""
 
     vkey: str
     act: int
+    act_id: str
     checkpoint: str | None
 
 
@@ -112,9 +113,12 @@ class RotationStore(KeyStore, Protocol):
         ...
 
 
+TSA = "tsa"
+
+
 @dataclass(frozen=True, slots=True)
 class Endorsement:
-    """What somebody outside said of a checkpoint. `source` is a witness's verifier key, or `tsa`.
+    """What somebody outside said of a checkpoint. `source` is a witness's verifier key, or TSA.
 
     `checkpoint` is the note that was sent, `answer` the witness's signature lines or the DER of an RFC 3161 response.
     """

@@ -11,17 +11,17 @@ import hashlib
 from rfc3161_client import HashAlgorithm, PKIStatus, TimestampRequestBuilder, decode_timestamp_response
 
 from temoin.proof.outside import Outside
+from temoin.proof.ports import TSA
 from temoin.proof.verify.timestamp import check_token
 from temoin.proof.witness import Refused, Request
 
-SOURCE = "tsa"
 _QUERY = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 
 
 class Authority:
     """The time-stamping authority at one address."""
 
-    source = SOURCE
+    source = TSA
 
     def __init__(self, url: str, outside: Outside) -> None:
         self._url = url

@@ -19,12 +19,16 @@ from temoin.proof.verify.contents import Configs, check_publications, read_confi
 from temoin.proof.verify.documents import read_canonical, read_time
 from temoin.proof.verify.entries import EntryChecks
 from temoin.proof.verify.formats import Head, Key, open_note, read_head, read_key
-from temoin.proof.verify.report import Report, Step
+from temoin.proof.verify.report import DATA_ERRORS, Report, Step, words
+from temoin.proof.verify.rotations import past_vkeys
+from temoin.proof.verify.trust import Pins, Subject, check_trust
 
 CLOCK_SKEW = timedelta(minutes=5)
-DATA_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
 
-_SECTIONS = ("README.txt", "checkpoint", "key.vkey", "entry", "publications", "configs", "evidence")
+_SECTIONS = (
+    *("README.txt", "checkpoint", "key.vkey", "timestamp.tsr", "witnesses.vkey", "endorsed", "keys"),
+    *("entry", "publications", "configs", "evidence"),
+)
 _TAIL = ("manifest.json", "SHA256SUMS", "manifest.note")
 _ENTRY_FOLDERS = ("records", "acts", "erasures", "erased")
 _MANIFEST = {"schema", "site", "origin", "size", "created_at", "filter", "counts", "writer"}
@@ -41,28 +45,32 @@ class Survey:
     damaged: list[str] = field(default_factory=list)
 
 
-def verify_bundle(path: Path, key: str | None = None, now: datetime | None = None) -> Report:
-    """Checks the bundle at `path`. `key` is a verifier key got from elsewhere than the bundle; `now` an aware time."""
+NO_PINS = Pins()
+
+
+def verify_bundle(path: Path, key: str | None = None, now: datetime | None = None, pins: Pins = NO_PINS) -> Report:
+    """Checks the bundle at `path`. `key` is a verifier key got from elsewhere than the bundle, the present one or one
+    that was replaced; `pins` what else the auditor has; `now` an aware time."""
     try:
         with path.open("rb") as file:
-            return verify_file(file, key, now)
+            return verify_file(file, key, now, pins)
     except OSError as error:
         report = Report()
         report.step("archive").fail(str(path), f"it cannot be read: {error.strerror or error}")
         return report
 
 
-def verify_file(file: BinaryIO, key: str | None = None, now: datetime | None = None) -> Report:
+def verify_file(file: BinaryIO, key: str | None = None, now: datetime | None = None, pins: Pins = NO_PINS) -> Report:
     """The same for an open file that can be read from any place."""
     report = Report()
     try:
-        _verify(Container(file), report, key, now or datetime.now(UTC))  # the auditor's own clock
+        _verify(Container(file), report, key, now or datetime.now(UTC), pins)  # the auditor's own clock
     except BrokenArchive as error:
         (report.steps[0] if report.steps else report.step("archive")).fail(error.path, str(error))
     return report
 
 
-def _verify(container: Container, report: Report, pinned: str | None, now: datetime) -> None:
+def _verify(container: Container, report: Report, pinned: str | None, now: datetime, pins: Pins) -> None:
     step = report.step("archive")
     survey = _survey(container, step)
     step.said = f"{survey.files} files, stored in the one form that a bundle has"
@@ -77,6 +85,7 @@ def _verify(container: Container, report: Report, pinned: str | None, now: datet
     manifest = _read_manifest(container, survey, report.step("manifest"), key, now)
     if head is None or manifest is None:
         return
+    check_trust(Subject(container, survey.named, key, checkpoint, head, manifest["site"]), report, pins, now)
     step = report.step("config versions")
     configs = read_configs(container, survey.named, manifest["site"], step)
     check_publications(container, survey.named, configs, manifest["site"], report.step("evidence"))
@@ -115,7 +124,8 @@ def _place(name: str) -> tuple[int, int, str]:
         return _SECTIONS.index("entry"), int(rest.partition("-")[0]), ""
     if folder == "publications":
         return _SECTIONS.index(folder), int(rest.partition("-")[0]), ""
-    return _SECTIONS.index(folder), 0, rest
+    number = int(rest.partition(".")[0]) if folder == "keys" else 0
+    return _SECTIONS.index(folder), number, rest
 
 
 def _check_sums(container: Container, survey: Survey, step: Step) -> None:
@@ -136,19 +146,24 @@ def _check_sums(container: Container, survey: Survey, step: Step) -> None:
 
 def _read_key(container: Container, survey: Survey, step: Step, pinned: str | None) -> Key | None:
     with _into(step, "key.vkey"):
-        own = container.read(survey.named["key.vkey"]).decode()
-        key = read_key(own.removesuffix("\n"))
-        if own != f"{pinned.strip() if pinned else own.removesuffix(chr(10))}\n":
+        own = container.read(survey.named["key.vkey"]).decode().removesuffix("\n")
+        if container.read(survey.named["key.vkey"]) != f"{own}\n".encode():
+            raise ValueError("it is not a verifier key and a newline")
+        key = read_key(own)
+        if pinned is None:
+            step.said = (
+                f"{key.short}, the bundle's own key: it proves only that the bundle is consistent with itself; "
+                "compare it with the key that the site's owner published, or give that one with --key"
+            )
+            return key
+        given = read_key(pinned.strip())
+        if given.text in past_vkeys(container, survey.named):
+            step.said = f"{key.short}, which has to follow from {given.short}, the key that you gave, by rotation"
+            return key
+        if given.text != own:
             step.fail("key.vkey", "the bundle is of another key than the one that you gave")
-        if pinned is not None:
-            key = read_key(pinned.strip())
-        step.said = (
-            f"{key.name}+{key.key_id.hex()}, the key that you gave"
-            if pinned is not None
-            else f"{key.name}+{key.key_id.hex()}, the bundle's own key: it proves only that the bundle is consistent "
-            "with itself; compare it with the key that the site's owner published, or give that one with --key"
-        )
-        return key
+        step.said = f"{given.short}, the key that you gave"
+        return given
     return None
 
 
@@ -209,6 +224,4 @@ def _into(step: Step, path: str) -> Iterator[None]:
     try:
         yield
     except DATA_ERRORS as error:
-        step.fail(
-            path, str(error) if isinstance(error, ValueError) else f"it has not the shape that it should ({error!r})"
-        )
+        step.fail(path, words(error))

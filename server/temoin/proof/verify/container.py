@@ -18,7 +18,8 @@ from typing import BinaryIO
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _INDEX = r"(?:0|[1-9][0-9]{0,15})"
 LAYOUT = re.compile(
-    rf"README\.txt|checkpoint|key\.vkey|(?:records|acts|erasures|publications)/{_INDEX}-{_UUID}\.json"
+    r"README\.txt|checkpoint|key\.vkey|(?:endorsed/)?timestamp\.tsr|witnesses\.vkey|endorsed/(?:checkpoint|consistency)"
+    rf"|keys/[1-9][0-9]{{0,3}}\.(?:act\.json|consistency|tlog-proof|vkey)|(?:records|acts|erasures|publications)/{_INDEX}-{_UUID}\.json"
     rf"|erased/{_INDEX}-{_UUID}\.txt|proofs/{_UUID}\.tlog-proof|configs/[0-9a-f]{{16}}\.json"
     r"|evidence/[0-9a-f]{64}\.(?:html|png|js)|manifest\.json|SHA256SUMS|manifest\.note"
 )

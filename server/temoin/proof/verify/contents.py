@@ -8,9 +8,8 @@ from typing import Any
 
 from temoin.proof.verify.container import Container, Stored
 from temoin.proof.verify.documents import check_shape, read_canonical, read_time
-from temoin.proof.verify.report import Step
+from temoin.proof.verify.report import DATA_ERRORS, Step, words
 
-_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
 _SCREEN = {"language", "viewport", "layer", "html", "png"}
 
 
@@ -42,8 +41,8 @@ def read_configs(container: Container, named: dict[str, Stored], site: str, step
             # Looked up here once, so that a broken configuration fails by its own name and not at its first record.
             _ = (config["languages"], config["choice_validity"], [(p["id"], p["basis"]) for p in config["purposes"]])
             configs.bodies[version], configs.hashes[version] = config, digest
-        except _ERRORS as error:
-            step.fail(name, _words(error))
+        except DATA_ERRORS as error:
+            step.fail(name, words(error))
     step.said = f"{len(configs.bodies)} of them, each the text that its id was computed from"
     return configs
 
@@ -64,8 +63,8 @@ def check_publications(container: Container, named: dict[str, Stored], configs: 
             configs.first_published.setdefault(document["config"], int(index))
             if not document["evidence"]:
                 bare.append(f"{document['config']} ({document['evidence_missing']})")
-        except _ERRORS as error:
-            step.fail(name, _words(error))
+        except DATA_ERRORS as error:
+            step.fail(name, words(error))
     for name, stored in named.items():
         if not name.startswith("evidence/"):
             continue
@@ -101,7 +100,3 @@ def _check_publication(document: dict[str, Any], configs: Configs, named: dict[s
     if missing := sorted(files - named.keys()):
         raise ValueError(f"its evidence {missing[0]} is missing")
     return files | {f"evidence/{document['sdk']}.js"}
-
-
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, ValueError) else f"it has not the shape that it should ({error!r})"

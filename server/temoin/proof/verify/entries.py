@@ -16,9 +16,8 @@ from temoin.proof.verify.container import Container, Stored
 from temoin.proof.verify.contents import Configs
 from temoin.proof.verify.documents import check_consent, check_shape, read_canonical, read_time
 from temoin.proof.verify.formats import Head, check_proof
-from temoin.proof.verify.report import Report
+from temoin.proof.verify.report import DATA_ERRORS, Report, words
 
-_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
 _ENTRY = re.compile(r"(records|acts|erasures|erased|publications)/([0-9]+)-([0-9a-f-]{36})\.(?:json|txt)\Z")
 _SCHEMAS = {
     "records": "temoin.consent/1",
@@ -96,8 +95,8 @@ class EntryChecks:
             else:
                 commitment = hashlib.sha256(body).digest()
                 self._check_document(stored.name, body, folder, index, entry_id)
-        except _ERRORS as error:
-            self._records.fail(stored.name, _words(error))
+        except DATA_ERRORS as error:
+            self._records.fail(stored.name, words(error))
             commitment = hashlib.sha256(self._container.read(stored)).digest()
         self._pending = _Pending(stored.name, index, entry_id, commitment)
 
@@ -114,8 +113,8 @@ class EntryChecks:
         if self._configs.first_published.get(version, index) >= index:
             raise ValueError(f"no publication of its config version {version} stands before it in the log")
         check_consent(document, self._configs.bodies[version])
-        if (words := self._chain.follow(document)) is not None:
-            self._history.fail(name, words)
+        if (wrong := self._chain.follow(document)) is not None:
+            self._history.fail(name, wrong)
 
     def _take_proof(self, stored: Stored) -> None:
         pending, self._pending = self._pending, None
@@ -127,8 +126,8 @@ class EntryChecks:
         try:
             text = self._container.read(stored).decode()
             check_proof(text, pending.commitment, pending.index, self._checkpoint, self._head)
-        except _ERRORS as error:
-            self._inclusion.fail(pending.name, f"its proof does not hold: {_words(error)}")
+        except DATA_ERRORS as error:
+            self._inclusion.fail(pending.name, f"its proof does not hold: {words(error)}")
 
     def _expect_no_proof(self) -> None:
         if self._pending is not None:
@@ -174,7 +173,3 @@ class _Chain:
         if previous in self._owner:
             return self._owner[previous] is None
         return not self._whole
-
-
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, ValueError) else f"it has not the shape that it should ({error!r})"

@@ -14,16 +14,24 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+ED25519 = 0x01
+COSIGNATURE = 0x04
+
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An Ed25519 verifier key: its name, its 4-byte id, its 32 bytes."""
+    """An Ed25519 verifier key: its name, its 4-byte id, its 32 bytes, and its text as it was read."""
 
     name: str
     key_id: bytes
     public: bytes
+    text: str
+
+    @property
+    def short(self) -> str:
+        return f"{self.name}+{self.key_id.hex()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,46 +43,53 @@ class Head:
     root: bytes
 
 
-def read_key(text: str) -> Key:
-    """A verifier key `name+id+base64`."""
+def read_key(text: str, kind: int = ED25519) -> Key:
+    """A verifier key `name+id+base64` of a log or, with COSIGNATURE, of a witness."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not parts[0]:
         raise ValueError("a verifier key has the form name+id+key")
     name, key_id, data = parts[0], parts[1], decode64(parts[2])
-    if len(data) != 33 or data[0] != 1:
-        raise ValueError("the verifier key is not of type Ed25519")
+    if len(data) != 33 or data[0] != kind:
+        raise ValueError(f"the verifier key is not of the type Ed25519 (0x{kind:02x})")
     expected = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
     if key_id != expected.hex():
         raise ValueError("the verifier key's id does not belong to its name and bytes")
-    return Key(name, expected, data[1:])
+    return Key(name, expected, data[1:], text)
 
 
 def open_note(note: str, key: Key) -> tuple[str, int]:
     """The text of a note that `key` signed, and how many signature lines the note has in all."""
-    place = note.rfind("\n\n")
-    if place < 0 or not note.endswith("\n"):
-        raise ValueError("it is not a signed note")
-    text, lines = note[: place + 1], note[place + 2 : -1].split("\n")
+    text, lines = note_lines(note)
     ours = 0
-    for line in lines:
-        mark, _, rest = line.partition(" ")
-        name, _, encoded = rest.partition(" ")
-        if mark != "—" or not name:
-            raise ValueError("one of its signature lines is broken")
-        data = decode64(encoded)
+    for name, data in lines:
         if name == key.name and data[:4] == key.key_id:
             _verify(key, text, data[4:])
             ours += 1
     if not ours:
-        raise ValueError(f"it is not signed by the key {key.name}+{key.key_id.hex()}")
+        raise ValueError(f"it is not signed by the key {key.short}")
     return text, len(lines)
+
+
+def note_lines(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """The text of a note, and of each signature line the name and what the base64 holds (4 bytes of key id first)."""
+    place = note.rfind("\n\n")
+    if place < 0 or not note.endswith("\n"):
+        raise ValueError("it is not a signed note")
+    lines = []
+    for line in note[place + 2 : -1].split("\n"):
+        mark, _, rest = line.partition(" ")
+        name, _, encoded = rest.partition(" ")
+        if mark != "—" or not name:
+            raise ValueError("one of its signature lines is broken")
+        lines.append((name, decode64(encoded)))
+    return note[: place + 1], lines
 
 
 def _verify(key: Key, text: str, signature: bytes) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
     except InvalidSignature as error:
-        raise ValueError(f"its signature by {key.name}+{key.key_id.hex()} is wrong") from error
+        raise ValueError(f"its signature by {key.short} is wrong") from error
 
 
 def read_head(text: str) -> Head:

@@ -7,6 +7,13 @@ from typing import Any
 
 _MOST_LISTED = 50
 
+DATA_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
+
+
+def words(error: Exception) -> str:
+    """What is wrong with a file, from one of DATA_ERRORS."""
+    return str(error) if isinstance(error, ValueError) else f"it has not the shape that it should ({error!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -102,6 +102,7 @@ CREATE TABLE IF NOT EXISTS log_key (
     vkey TEXT NOT NULL,
     seed BLOB,
     act INTEGER NOT NULL,
+    act_id TEXT NOT NULL,
     checkpoint TEXT,
     PRIMARY KEY (site_no, rotation)
 );

@@ -29,14 +29,15 @@ class SqliteTrust:
 
     async def log_keys(self, site: str) -> LogKeys | None:
         rows = await self._all(
-            "SELECT site.signing_key, log_key.vkey, log_key.act, log_key.checkpoint, log_key.seed FROM site"
+            "SELECT site.signing_key, log_key.vkey, log_key.act, log_key.act_id, log_key.checkpoint,"
+            " log_key.seed FROM site"
             " LEFT JOIN log_key ON log_key.site_no = site.no WHERE site.id = ? ORDER BY log_key.rotation",
             site,
         )
         if not rows:
             return None
-        past = tuple(PastKey(*row[1:4]) for row in rows if row[1] is not None)
-        return LogKeys(rows[0][0], past, rows[-1][4])
+        past = tuple(PastKey(*row[1:5]) for row in rows if row[1] is not None)
+        return LogKeys(rows[0][0], past, rows[-1][5])
 
     async def rotate_key(self, document: Draft, old: bytes, new: bytes) -> LoggedEntry:
         def work(connection: sqlite3.Connection) -> LoggedEntry:
@@ -57,8 +58,8 @@ class SqliteTrust:
             if isinstance(outcome, TemoinError):
                 raise outcome
             connection.execute(
-                "INSERT INTO log_key (site_no, rotation, vkey, seed, act) VALUES (?, ?, ?, ?, ?)",
-                (no, rotations(connection, no) + 1, make_vkey(origin, old), old, outcome.entry.index),
+                "INSERT INTO log_key (site_no, rotation, vkey, seed, act, act_id) VALUES (?, ?, ?, ?, ?, ?)",
+                (no, rotations(connection, no) + 1, make_vkey(origin, old), old, outcome.entry.index, document.id),
             )
             connection.execute("UPDATE site SET signing_key = ? WHERE no = ?", (new, no))
             return outcome.entry
