@@ -9,6 +9,7 @@ from temoin.proof.ports import EntryFilter
 from tests.aio import run
 from tests.proof.forged import verify
 from tests.proof.logs import SITE, new_subject, open_site
+from tests.proof.trusted import Made, make
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +32,20 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     data = (folder / "p").read_bytes()
     assert verify(data).ok
     return data
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return make(tmp_path_factory.mktemp("plain"))
+
+
+@pytest.fixture(scope="module")
+def endorsed(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The bundle's own checkpoint is cosigned and stamped."""
+    return make(tmp_path_factory.mktemp("endorsed"), endorse="wt")
+
+
+@pytest.fixture(scope="module")
+def continued(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Two keys were replaced, then both endorsed, then the log went on."""
+    return make(tmp_path_factory.mktemp("continued"), rotations=2, endorse="wt", after=5)
