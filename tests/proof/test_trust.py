@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proofbundle.tlogproof import verify_tlog_proof
 
 from temoin.proof.bundle import write_bundle
 from temoin.proof.note import parse_note
@@ -177,3 +180,34 @@ def test_one_changed_byte_of_what_is_said_about_trust_is_caught(continued: Made,
     start = continued.data.index(name.encode() + files[name]) + len(name)
     changed[start + data.draw(st.integers(0, len(files[name]) - 1))] ^= data.draw(st.integers(1, 255))
     assert not verify(bytes(changed), continued.vkey).ok
+
+
+def test_the_readmes_commands_verify_the_time_stamp_with_openssl(endorsed: Made, tmp_path: Path) -> None:
+    files = unpacked(endorsed.data)
+    for name in ("checkpoint", "timestamp.tsr"):
+        (tmp_path / name).write_bytes(files[name])
+    lines = [line[4:] for line in files["README.txt"].decode().splitlines() if line.startswith("    ")]
+    script = "\n".join(line for line in lines if line.startswith(("sed ", "openssl ts ")))
+    environment = {"PATH": "/usr/bin:/bin", "CERTIFICATE": str(endorsed.authority.folder / "ca.pem")}
+
+    def status() -> int:
+        command = ["sh", "-e", "-c", script]
+        return subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True).returncode
+
+    assert status() == 0
+    (tmp_path / "checkpoint").write_bytes(files["checkpoint"].replace(b"\n4\n", b"\n5\n"))
+    assert status() != 0
+
+
+def test_proofbundle_accepts_proofs_under_cosigned_and_under_rotated_checkpoints(
+    endorsed: Made, continued: Made
+) -> None:
+    for made in (endorsed, continued):
+        files = unpacked(made.data)
+        name = next(name for name in files if name.startswith("records/"))
+        proof = files[f"proofs/{name.partition('-')[2][:-5]}.tlog-proof"].decode()
+        entry = hashlib.sha256(files[name]).digest()
+        assert verify_tlog_proof(proof, entry, made.vkey, expected_origin=ORIGIN)["ok"]
+    old = unpacked(continued.data)
+    act = hashlib.sha256(old["keys/1.act.json"]).digest()
+    assert verify_tlog_proof(old["keys/1.tlog-proof"].decode(), act, VKEY, expected_origin=ORIGIN)["ok"]

@@ -15,7 +15,7 @@ from temoin.clock import SystemClock
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Appended
 from temoin.proof.entry import Entry, LoggedEntry
-from temoin.proof.ports import Seal
+from temoin.proof.ports import Endorsement, Seal
 from temoin.storage.sqlite.store import SqliteStore
 from tests import aio
 from tests.made import uuid7
@@ -218,5 +218,32 @@ def test_accounts_sessions_and_tokens_come_and_go(on_store: Callable[[Work], Non
         assert await accounts.revoke_token("t1")
         assert await accounts.token_scope(b"h" * 32) is None
         assert not await accounts.revoke_token("t1")
+
+    on_store(work)
+
+
+def test_of_each_source_the_last_endorsement_of_a_day_is_kept(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        for source, size, day in (("w", 1, "20"), ("w", 2, "20"), ("tsa", 2, "20"), ("w", 3, "21"), ("w", 3, "21")):
+            endorsement = Endorsement(source, size, f"note {size}", b"x", f"2026-11-{day}T00:00:00.000Z")
+            await store.log.put_endorsement("boutique", endorsement)
+        found = [(one.source, one.size, one.checkpoint) for one in await store.log.endorsements("boutique")]
+        assert found == [("tsa", 2, "note 2"), ("w", 2, "note 2"), ("w", 3, "note 3")]
+        assert await store.log.endorsements("nowhere") == []
+
+    on_store(work)
+
+
+def test_a_log_is_unendorsed_until_its_present_checkpoint_is(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        await store.append(Note("a"))
+        assert await store.log.unendorsed("w") == []
+        fence = await store.log.acquire_seal_lease("a", 60)
+        assert fence is not None
+        assert await store.log.seal(Seal("boutique", 0, 1, {}, (), "note 1"), fence)
+        assert await store.log.unendorsed("w") == ["boutique"]
+        await store.log.put_endorsement("boutique", Endorsement("w", 1, "note 1", b"", "2026-11-20T00:00:00.000Z"))
+        assert await store.log.unendorsed("w") == []
+        assert await store.log.unendorsed("tsa") == ["boutique"]
 
     on_store(work)

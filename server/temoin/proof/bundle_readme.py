@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 
 def readme(origin: str, vkey: str) -> bytes:
     """The text for one log; tests run the commands in it."""
     text = Path(__file__).with_name("bundle_readme.txt").read_text("utf-8")
-    return text.replace("{{origin}}", origin).replace("{{vkey}}", vkey).encode()
+    pattern = re.sub(r"([][\\/.*^$])", r"\\\1", origin)
+    filled = text.replace("{{sed_origin}}", pattern).replace("{{origin}}", origin).replace("{{vkey}}", vkey)
+    return filled.encode()
