@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from temoin.proof.note import make_vkey
+from temoin.proof.verify import container
 from temoin.proof.verify.bundle import verify_bundle
 from tests.proof.forged import failures, named, packed, unpacked, verify
 from tests.proof.logs import ORIGIN, SEED
@@ -153,3 +155,10 @@ def test_a_file_count_or_length_that_lies_is_refused_without_reading_far(bundle:
         lying = bytearray(bundle)
         struct.pack_into(format_, lying, len(lying) - 12 + at - 10, value)
         assert not verify(bytes(lying)).ok
+
+
+def test_the_verifier_shares_no_code_with_what_writes() -> None:
+    folder = Path(container.__file__).parent
+    for file in folder.glob("*.py"):
+        for name in re.findall(r"^(?:from|import) (temoin[.a-z0-9_]*)", file.read_text("utf-8"), re.MULTILINE):
+            assert name.startswith("temoin.proof.verify."), (file.name, name)
