@@ -28,8 +28,8 @@ async def subject_access(source: BundleSource, site: str, subject: str, now: dat
     entries = [entry async for entry in source.entries(site, _NO_LIMIT, subject)]
     if not entries:
         return None
-    seed = await source.signing_key(site)
-    if seed is None:
+    keys = await source.log_keys(site)
+    if keys is None:
         raise damaged(site, "it has no signing key")
     proofs = ProofWriter(source, site, checkpoint)
     return {
@@ -39,7 +39,7 @@ async def subject_access(source: BundleSource, site: str, subject: str, now: dat
         "created_at": rfc3339(now),
         "log": {
             "origin": state.origin,
-            "key": make_vkey(state.origin, seed),
+            "key": make_vkey(state.origin, keys.present),
             "size": state.sealed,
             "checkpoint": checkpoint,
         },

@@ -30,10 +30,10 @@ class LogFacts:
 async def log_facts(source: BundleSource, site: str) -> LogFacts:
     """Raises NotFound for an unknown site, NotReady before its first checkpoint."""
     state, checkpoint = await published_state(source, site)
-    seed = await source.signing_key(site)
-    if seed is None:
+    keys = await source.log_keys(site)
+    if keys is None:
         raise damaged(site, "it has no signing key")
-    return LogFacts(site, state.origin, state.sealed, checkpoint, make_vkey(state.origin, seed))
+    return LogFacts(site, state.origin, state.sealed, checkpoint, make_vkey(state.origin, keys.present))
 
 
 async def check_inclusion(source: BundleSource, log: LogFacts, entries: list[LoggedEntry]) -> None:
