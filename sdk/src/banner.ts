@@ -37,7 +37,7 @@ const switches = (): HTMLInputElement[] => all("input[data-purpose]");
 
 /** Nothing happens to a part that the template leaves out. */
 const set = (name: string, state: { hidden?: boolean; textContent?: string | undefined }): void => {
-  Object.assign(part(name) ?? {}, state);
+  for (const each of all(`[data-t=${name}]`)) Object.assign(each, state);
 };
 
 /** The body begins after the script in `<head>` has run; the first frame can only be painted from then on. */
@@ -85,7 +85,8 @@ export const render = guard(async (): Promise<void> => {
     .replace("{expires}", day(expires));
   set("banner", { hidden: !asking });
   set("open", { hidden: asking });
-  set("withdraw", { hidden: !id });
+  // One click, as accepting was (rule R23); while the banner asks, refusing does the same.
+  set("withdraw", { hidden: asking || !asked().some(decided) });
   set("receipt", { hidden: !recorded, textContent: receipt });
 });
 
@@ -103,14 +104,15 @@ export const openPreferences = guard(async (purposes: readonly string[] = []): P
   tell("open");
 });
 
-/** Takes everything off the page at once. The control that opened the dialog may be gone: focus goes to the next best. */
+/** Takes everything off the page at once. The control that was pressed may be gone: focus goes to the next best. */
 export function dismiss(): void {
   const box = dialog();
-  const opened = box?.open;
+  const active = host?.shadowRoot?.activeElement as HTMLElement | null | undefined;
+  const going = box?.open || active?.dataset.t === "withdraw";
   set("banner", { hidden: true });
   set("open", { hidden: false });
   box?.close();
-  if (opened && document.activeElement === (host?.shadowRoot?.activeElement ? host : document.body))
+  if (going && document.activeElement === (host?.shadowRoot?.activeElement ? host : document.body))
     part("open")?.focus();
 }
 

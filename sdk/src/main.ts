@@ -47,9 +47,11 @@ function listen(): void {
     guard(() => scan(document)),
   );
   const click = guard((event: Event) => {
-    if (!(event.target as Element).closest("[data-temoin=open]")) return;
+    const wish = (event.target as Element).closest<HTMLElement>("[data-temoin]")?.dataset.temoin;
+    if (wish !== "open" && wish !== "withdraw") return;
     event.preventDefault();
-    openPreferences();
+    if (wish === "open") openPreferences();
+    else decide(wish);
   });
   document.addEventListener("click", click);
 }

@@ -31,11 +31,11 @@ _BUILD = """
   root.append(build(ui.tree, ""));
   document.body.append(host);
   const at = (name) => root.querySelector(`[data-t=${name}]`);
-  for (const name of chosen ? ["withdraw", "receipt"] : []) at(name).hidden = false;
+  if (chosen) for (const each of root.querySelectorAll("dialog [hidden]")) each.hidden = false;
   if (chosen) at("receipt").textContent = ui.text.receipt;
   if (layer === "banner") at("banner").hidden = false;
   else {
-    if (at("open")) at("open").hidden = false;
+    for (const each of root.querySelectorAll(".control button")) each.hidden = !chosen && each.dataset.t !== "open";
     if (layer === "preferences") at("preferences").showModal();
   }
 }

@@ -157,6 +157,26 @@ def test_the_preferences_control_is_small_to_see_and_large_to_touch(page: Page) 
         )
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_withdrawing_is_as_large_to_touch_and_as_legible_as_the_preferences(page: Page, width: int) -> None:
+    window: ViewportSize = {"width": width, "height": 480}
+    page.set_viewport_size(window)
+    show(page, boutique(), layer="control", chosen=True)
+    looks: list[dict[str, Any]] = page.evaluate(LOOKS, ".control button")
+    for name in ("fontSize", "color", "backgroundColor", "height"):
+        assert looks[0][name] == looks[1][name], name
+    assert page.evaluate(PLACED, "open")["page"] <= 0
+    button = page.get_by_role("button", name="Retirer mon consentement")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    x, middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for y in (middle - 21, middle + 21):
+        at = page.evaluate(f"([x, y]) => {{ {ROOT} return root.elementFromPoint(x, y)?.id; }}", [x, y])
+        assert at == "control-withdraw"
+
+
 def test_a_language_from_right_to_left_is_mirrored(page: Page) -> None:
     show(page, in_arabic(), "ar")
     placed = page.evaluate(PLACED, "banner")

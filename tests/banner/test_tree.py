@@ -91,10 +91,14 @@ def test_the_layout_of_a_template_does_not_reach_the_page() -> None:
 
 
 def test_the_hooks_of_the_sdk_are_there() -> None:
-    for name in ("banner", "choose", "preferences", "save", "withdraw", "close", "receipt", "open", "status"):
+    for name in ("banner", "choose", "preferences", "save", "close", "receipt", "open", "status"):
         assert len(hooked(name)) == 1, name
-    ids = [hook[1]["id"] for name in ("refuse", "accept") for hook in hooked(name)]
-    assert ids == ["banner-refuse", "preferences-refuse", "banner-accept", "preferences-accept"]
+    for name, places in {
+        "refuse": ("banner", "preferences"),
+        "accept": ("banner", "preferences"),
+        "withdraw": ("preferences", "control"),
+    }.items():
+        assert [hook[1]["id"] for hook in hooked(name)] == [f"{place}-{name}" for place in places]
     for name in ("banner", "withdraw", "receipt", "open"):
         assert hooked(name)[0][1]["hidden"] == "", name
 

@@ -109,6 +109,10 @@ class Shop:
         return self.preferences.locator(f"input[data-purpose={purpose}]")
 
     def withdraw(self) -> None:
+        """One click, no more than accepting took (rule R23)."""
+        self._recorded(self.page.locator("temoin-banner #control-withdraw"))
+
+    def withdraw_in_preferences(self) -> None:
         self.control.click()
         self._recorded(self.preferences.locator("[data-t=withdraw]"))
 

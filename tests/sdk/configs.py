@@ -46,7 +46,8 @@ def tree(accept: str = "Tout accepter") -> Node:
         ["p", {"data-t": "receipt", "hidden": ""}],
     ]
     opener: Node = ["button", {"type": "button", "data-t": "open", "id": "temoin-open", "hidden": ""}, "Cookies"]
-    return ["div", 0, banner, preferences, opener, ["p", {"data-t": "status", "aria-live": "polite"}]]
+    out: Node = ["button", {"type": "button", "data-t": "withdraw", "id": "control-withdraw", "hidden": ""}, "Retirer"]
+    return ["div", 0, banner, preferences, opener, out, ["p", {"data-t": "status", "aria-live": "polite"}]]
 
 
 TEXT = {

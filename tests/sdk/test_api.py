@@ -185,4 +185,3 @@ def test_the_receipt_is_shown_and_the_outcome_announced(visit: Opener, world: Wo
     opened.press("temoin-open")
     receipt = f"Preuve {world.decisions()[0]['id']}, du 22/11/2026 au 22/12/2099"
     expect(opened.tab.locator("[data-t=receipt]")).to_have_text(receipt)
-    expect(opened.tab.locator("#preferences-withdraw")).to_be_visible()

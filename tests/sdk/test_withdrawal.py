@@ -58,10 +58,56 @@ def test_withdrawing_silences_a_running_tracker_and_deletes_what_it_kept(visit: 
     assert not [path for path in world.trackers() if path.endswith("2")]
 
 
-def test_withdrawal_is_recorded_and_kept(visit: Opener, world: World) -> None:
+def test_withdrawing_takes_one_click_as_accepting_does(visit: Opener, world: World) -> None:
+    opened = visit()
+    out = opened.tab.locator("#control-withdraw")
+    expect(out).to_be_hidden()
+    opened.accept()
+    expect(out).to_be_visible()
+    out.focus()
+    opened.tab.keyboard.press("Enter")
+    expect(out).to_be_hidden()
+    expect(opened.tab.locator("#temoin-open")).to_be_focused()
+    expect(opened.tab.locator("[data-t=status]")).to_have_text("Votre consentement est retiré.")
+    assert opened.choices() == {"audience": False, "ads": False}
+    assert [(each["action"], each["layer"], each["control"]) for each in world.decisions()[1:]] == [
+        ("withdraw", 1, "control-withdraw")
+    ]
+
+
+def test_withdrawing_is_offered_only_while_something_is_granted(visit: Opener, world: World) -> None:
+    opened = visit()
+    out = opened.tab.locator("#control-withdraw")
+    opened.refuse()
+    expect(out).to_be_hidden()
+    opened.press("temoin-open")
+    expect(opened.tab.locator("#preferences-withdraw")).to_be_hidden()
+    opened.press("preferences-close")
+    opened.choose("ads")
+    expect(out).to_be_visible()
+    opened.goto("/")
+    expect(out).to_be_visible()
+    world.config["purposes"][1]["scope"] = "00ff00ff"
+    opened.goto("/")
+    opened.asks()
+    expect(out).to_be_hidden()
+
+
+def test_any_element_of_the_page_can_withdraw(visit: Opener, world: World) -> None:
+    opened = visit("<a id='mine' href='/elsewhere' data-temoin='withdraw'>plus de cookies</a>")
+    opened.accept()
+    opened.press("mine")
+    opened.tab.wait_for_function("() => temoin.choices().ads === false && temoin.receipt()")
+    assert opened.tab.url.endswith("/")
+    assert world.decisions()[1]["action"] == "withdraw"
+
+
+def test_withdrawal_from_the_preferences_is_recorded_and_kept(visit: Opener, world: World) -> None:
     opened = visit(RUNNING)
     opened.accept()
-    opened.withdraw()
+    opened.press("temoin-open")
+    opened.press("preferences-withdraw")
+    opened.acknowledged()
     opened.goto("/")
     opened.asks_nothing()
     sent = [(each["action"], each["layer"], each["control"]) for each in world.decisions()]

@@ -35,8 +35,7 @@ class Visit:
         self.acknowledged()
 
     def withdraw(self) -> None:
-        self.press("temoin-open")
-        self.press("preferences-withdraw")
+        self.press("control-withdraw")
         self.acknowledged()
 
     def choose(self, *purposes: str) -> None:
