@@ -4,6 +4,7 @@ import * as choices from "./choices";
 import { tell } from "./events";
 import { closeChannels } from "./gates/channels";
 import { releaseElements, stopFrames } from "./gates/elements";
+import { closeDatabases } from "./gates/storage";
 import { guard } from "./guard";
 import { scan } from "./markup";
 import { track } from "./match";
@@ -16,6 +17,7 @@ let alarm: ReturnType<typeof setTimeout> | undefined;
 /** Closes first, then opens; and sets the alarm for the end of the choice. */
 export function apply(): void {
   track();
+  closeDatabases();
   deleteTraces();
   closeChannels();
   stopFrames();

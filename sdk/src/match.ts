@@ -91,13 +91,14 @@ export const denied = (url: unknown): boolean => !owners(url).every(live);
 /** Held back because its tracker was stopped while it ran: nothing of it is kept for later. */
 export const silenced = (url: unknown): boolean => owners(url).some((rule) => rule.ran && !live(rule));
 
-/** The SDK's own names are never a tracker's. What several trackers share stays while one of them is granted. */
-export function nameDenied(kind: "cookie" | "key", name: unknown): boolean {
-  const text = String(name);
-  if (text === "temoin" || !any[kind].test(text)) return false;
-  const keepers = rules.filter((rule) => rule[kind].test(text));
-  return !keepers.some(live);
-}
+type Kind = "cookie" | "key";
+
+/** Whether a name is some tracker's. The SDK's own never are. */
+export const nameListed = (kind: Kind, name: unknown): boolean => name !== "temoin" && any[kind].test(String(name));
+
+/** What several trackers share stays while one of them is granted. */
+export const nameDenied = (kind: Kind, name: unknown): boolean =>
+  nameListed(kind, name) && !rules.some((rule) => rule[kind].test(String(name)) && live(rule));
 
 /** To be called whenever grants changed. */
 export const track = (): void => {

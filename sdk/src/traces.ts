@@ -1,4 +1,5 @@
-/** Deletes what trackers that are not granted have left: cookies on every domain and path in reach, storage keys. */
+/** Deletes what trackers that are not granted have left: cookies on every domain and path in reach, keys, databases. */
+import { config } from "./config";
 import { jar, secure } from "./cookie";
 import { nameDenied } from "./match";
 
@@ -21,8 +22,18 @@ function deleteCookies(): void {
   }
 }
 
+/** Where the browser can list them. One that is still open elsewhere goes when it is closed. */
+async function deleteDatabases(): Promise<void> {
+  try {
+    for (const { name = "" } of await indexedDB.databases())
+      if (nameDenied("key", name)) indexedDB.deleteDatabase(name);
+  } catch {}
+}
+
 export function deleteTraces(): void {
   deleteCookies();
+  // Without an origin (sandbox) there are none, and Chromium's rejection could not be caught.
+  if (origin !== "null" && config.trackers.some(({ storage }) => storage[0])) deleteDatabases();
   for (const area of ["localStorage", "sessionStorage"] as const) {
     try {
       for (const key of Object.keys(window[area])) if (nameDenied("key", key)) window[area].removeItem(key);

@@ -83,8 +83,16 @@ def test_withdrawing_silences_what_ran_and_deletes_what_it_kept(shop: Shop, path
     assert shop.world.received() == {}
     first_party = {name for name, cookie in shop.cookies().items() if cookie["domain"] == "localhost"}
     assert first_party == OURS
-    assert shop.device()["local"] == []
-    assert shop.device()["session"] == []
+    assert shop.device() == NOTHING
+
+
+def test_withdrawing_from_the_preferences_does_the_same(shop: Shop) -> None:
+    shop.open("/").accept_all()
+    assert shop.world.reported(trackers_on("/"))
+    shop.withdraw_in_preferences()
+    assert not any(shop.choices().values())
+    shop.open("/").leaves_alone()
+    assert shop.device() == NOTHING
 
 
 @pytest.mark.parametrize("path", PAGES)

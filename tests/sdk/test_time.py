@@ -43,7 +43,9 @@ def test_a_choice_that_expires_while_the_page_is_open_closes_the_gates(visit: Op
     opened = visit(GATED)
     opened.has_run("/a.js")
     opened.js("() => { document.cookie = '_meter=1'; temoin.on('change', (detail) => { window.seen = detail }) }")
+    opened.js("() => { localStorage.m_id = '1'; window.request = indexedDB.open('m_events', 1) }")
     opened.asks()
+    opened.tab.wait_for_function("async () => !(await indexedDB.databases()).length && !localStorage.m_id")
     assert opened.js("() => window.seen") == {"choices": {}, "receipt": None}
     assert "_meter" not in opened.cookies()
     refused = "() => fetch(`http://t.tracker.test:${location.port}/x`).catch((error) => error.name)"

@@ -138,6 +138,40 @@ def test_a_granted_tracker_keeps_its_cookies_when_another_is_refused(visit: Open
     assert opened.js("() => Object.keys(localStorage)") == []
 
 
+OPEN = """(name) => new Promise((resolve) => {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("kept");
+  request.onsuccess = () => { (window.kept ||= []).push(request.result); resolve("open") };
+  request.onerror = (event) => resolve([event.target === request, request.error.constructor.name, request.readyState]);
+})"""
+REFUSED = [True, "DOMException", "done"]
+NO_DATABASE = "async (names) => (await indexedDB.databases()).every(({ name }) => !names.includes(name))"
+
+
+def test_databases_of_a_tracker_are_refused_closed_and_deleted_by_name(visit: Opener, world: World) -> None:
+    opened = visit()
+    assert opened.tab.evaluate(OPEN, "m_events") == REFUSED
+    assert opened.tab.evaluate(OPEN, "own") == "open"
+    opened.accept()
+    for name in ("m_events", "ad_events"):
+        assert opened.tab.evaluate(OPEN, name) == "open"
+    opened.choose("audience")
+    opened.tab.wait_for_function(NO_DATABASE, arg=["ad_events"])
+    assert sorted(opened.js("async () => (await indexedDB.databases()).map(({name}) => name)")) == ["m_events", "own"]
+    assert opened.tab.evaluate(OPEN, "ad_events") == REFUSED
+    opened.withdraw()
+    opened.tab.wait_for_function(NO_DATABASE, arg=["m_events"])
+    assert opened.tab.evaluate(OPEN, "m_events") == REFUSED
+    assert opened.js("async () => (await indexedDB.databases()).map(({name}) => name)") == ["own"]
+
+
+def test_databases_of_a_tracker_are_deleted_at_load(visit: Opener, world: World) -> None:
+    opened = visit(path="/without", html="<!doctype html>")
+    assert opened.tab.evaluate(OPEN, "m_events") == "open"
+    opened = visit()
+    opened.tab.wait_for_function(NO_DATABASE, arg=["m_events"])
+
+
 def test_frames_go_back_behind_their_placeholder_and_dynamic_ones_are_emptied(visit: Opener, world: World) -> None:
     opened = visit(
         """<iframe id="gated" data-purpose="ads" data-src="http://px.ads.test:{port}/frame"></iframe>

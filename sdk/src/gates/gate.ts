@@ -31,8 +31,13 @@ export function gate(owner: string, name: string, hold: Hold, part: "value" | "s
 }
 
 /** Fires events as the browser does for a failed request: later, never from inside the call. */
-export function fire(target: EventTarget, ...types: string[]): void {
+export function fire<T extends EventTarget>(target: T, ...types: string[]): T {
   setTimeout(() => {
     for (const type of types) target.dispatchEvent(new Event(type));
   });
+  return target;
 }
+
+/** Stands for what is not opened. An element: it brings `onerror`, `onclose` and the rest, and goes nowhere. */
+export const dead = <T extends object>(properties: T): HTMLElement & T =>
+  Object.assign(document.createElement("i"), properties);
