@@ -11,11 +11,13 @@ import { decide, flush, gpc } from "./decide";
 import { on } from "./events";
 import { apply, refresh } from "./force";
 import { gateChannels } from "./gates/channels";
+import { gateStyles } from "./gates/css";
 import { gateElements } from "./gates/elements";
+import { gateParsed } from "./gates/parsed";
 import { gateRequests } from "./gates/requests";
 import { gateStorage } from "./gates/storage";
 import { guard } from "./guard";
-import { observe, scan } from "./markup";
+import { gateShadows, observe, scan } from "./markup";
 import { compile } from "./match";
 import { holds, load } from "./outbox";
 import { currentReceipt } from "./receipt";
@@ -28,6 +30,9 @@ function gates(): void {
   gateRequests();
   gateChannels();
   gateStorage();
+  gateParsed();
+  gateStyles();
+  gateShadows();
 }
 
 function remember(): void {

@@ -4,6 +4,7 @@
  */
 import { granted } from "./choices";
 import { emptyFrame } from "./gates/elements";
+import { gate } from "./gates/gate";
 import { guard } from "./guard";
 import { denied, trackerGranted } from "./match";
 import { removePlaceholder, showPlaceholder } from "./placeholder";
@@ -45,13 +46,14 @@ function frame(element: HTMLIFrameElement): void {
   }
 }
 
-function image(element: HTMLImageElement): void {
+/** An image, or anything else that `document.write` would have written with an address. */
+function other(element: HTMLElement): void {
   const { dataset } = element;
   if (!allowed(element)) return;
-  for (const name of ["srcset", "src"] as const) {
+  for (const name of ["srcset", "src", "href", "data", "poster", "style"]) {
     const value = dataset[name];
     delete dataset[name]; // Once.
-    if (value) element[name] = value;
+    if (value) element.setAttribute(name, value);
   }
 }
 
@@ -80,22 +82,37 @@ function script(element: HTMLScriptElement): void {
     enqueue(element, allowed);
 }
 
-const KINDS: Readonly<Record<string, (element: never) => void>> = { iframe: frame, img: image, template, script };
+const KINDS: Readonly<Record<string, (element: never) => void>> = { iframe: frame, template, script };
+const roots = new Set<WeakRef<ShadowRoot>>();
+let observer: MutationObserver | undefined;
 
 /** Brings every gated element under `root` into the state that the present choice asks for. */
 export function scan(root: ParentNode): void {
   for (const element of root.querySelectorAll("[data-purpose],[data-tracker]")) {
-    const visit = KINDS[element.localName];
     // An inline script that just ran may have taken it away.
-    if (visit && element.isConnected) guard(visit)(element as never);
+    if (element.isConnected) guard(KINDS[element.localName] ?? other)(element as never);
   }
+  if (root === document) for (const each of roots) scan(each.deref() ?? new DocumentFragment());
+}
+
+const DEEP = { childList: true, subtree: true };
+
+/** Shadow roots, closed ones too: gated markup in them is found like any other. */
+export function gateShadows(): void {
+  gate("Element", "attachShadow", (self, args, native) => {
+    const root = native.apply(self, args) as ShadowRoot;
+    roots.add(new WeakRef(root));
+    observer?.observe(root, DEEP);
+    return [root];
+  });
 }
 
 /** Sees what the parser and the page add from now on. */
 export function observe(): void {
-  new MutationObserver((records) => {
+  observer = new MutationObserver((records) => {
     // An element that was still growing is looked at again before those that follow it.
     if (loading()) scan(document);
     else for (const { target, addedNodes } of records) if (addedNodes[0]) scan(target as Element);
-  }).observe(document, { childList: true, subtree: true });
+  });
+  observer.observe(document, DEEP);
 }

@@ -88,8 +88,18 @@ export function owners(url: unknown): Rule[] {
 /** Held back: at least one tracker that lists this address is not granted. */
 export const denied = (url: unknown): boolean => !owners(url).every(live);
 
+/** The tracker that is in the way, for markup that names it. */
+export const deniedId = (url: unknown): string | undefined => owners(url).find((rule) => !live(rule))?.id;
+
+/** Whether markup could hold a tracker's address: it names a host, or hides characters of one. */
+export const suspicious = (html: string): boolean =>
+  hint.test(html) || /&#|[/\\]{2}[^\s"'/?#&>]*[^\s"'/?#&>\w.:@-]/.test(html);
+
 /** Held back because its tracker was stopped while it ran: nothing of it is kept for later. */
 export const silenced = (url: unknown): boolean => owners(url).some((rule) => rule.ran && !live(rule));
+
+/** Whether any tracker was stopped while it ran. */
+export const stopped = (): boolean => rules.some((rule) => rule.ran && !live(rule));
 
 type Kind = "cookie" | "key";
 

@@ -19,6 +19,8 @@ from typing import Any
 SCRIPT = Path(__file__).parents[2] / "sdk" / "dist" / "temoin.js"
 PAGE_HOST = "www.boutique.test"
 SERVICE_HOST = "consent.service.test"
+# The same pages in a secure context, where cookieStore and service workers are.
+SECURE_HOST = "boutique.localhost"
 # The service under the site's own domain: it can then set the page's first-party cookie.
 OWN_SERVICE_HOST = "consent.boutique.test"
 TRACKER_HOST = "t.tracker.test"
@@ -58,7 +60,7 @@ class World:
         self.recorded_at = "2026-11-22T08:00:00.000Z"
         self.expires_at = "2099-12-22T08:00:00.000Z"
         self.received: list[Received] = []
-        self._arrived = threading.Condition()
+        self._arrived = threading.Condition(threading.RLock())
         world = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -125,8 +127,12 @@ class World:
             seen = [each.path for each in self.received if each.host == host]
             return all(seen.count(path) >= times for path in paths)
 
+        assert self.wait_until(all_there), f"{host} received only {self.received}"
+
+    def wait_until(self, there: Callable[[], bool]) -> bool:
+        """Whether what has been received satisfies `there` within 10 s; asked again whenever something arrives."""
         with self._arrived:
-            assert self._arrived.wait_for(all_there, timeout=10), f"{host} received only {self.received}"
+            return self._arrived.wait_for(there, timeout=10)
 
     def decisions(self) -> list[dict[str, Any]]:
         """The bodies of all POSTs that reached the service, repeats included."""
@@ -134,7 +140,7 @@ class World:
         return [json.loads(each.body) for each in posts]
 
     def respond(self, request: Received, origin: str | None) -> Answer:
-        if request.host == PAGE_HOST:
+        if request.host in (PAGE_HOST, SECURE_HOST) and not request.path.startswith("/aside/"):
             return self._page(request.path.split("?", 1)[0])
         if request.host in (SERVICE_HOST, OWN_SERVICE_HOST):
             return self._service(request, origin)
@@ -166,7 +172,7 @@ class World:
         """Any tracker: what a script does tells itself, so that the page can see the order in which scripts ran."""
         allow = {"Access-Control-Allow-Origin": "*"}
         if ".js" in path:
-            script = f"(window.ran = window.ran || []).push({path.split('?')[0]!r});"
+            script = f"(self.ran = self.ran || []).push({path.split('?')[0]!r});"
             return 200, {**allow, "Content-Type": "text/javascript"}, script.encode()
         if path.startswith("/frame"):
             return 200, {"Content-Type": "text/html"}, b"<p>frame</p>"

@@ -5,30 +5,73 @@
  * as if it had been inserted at that moment.
  */
 import { denied, silenced } from "../match";
-import { fire, gate } from "./gate";
+import { cssAddresses } from "./css";
+import { fire, gate, type Hold } from "./gate";
 
 const SOURCES =
-  "Script src,IFrame src,Image src,Image srcset,Link href,Media src,Source src,Source srcset,Embed src,Object data";
+  "Script src,IFrame src,Image src,Image srcset,Link href,Link imageSrcset,Media src,Video poster,Source src,Source srcset,Track src,Embed src,Input src,Object data";
 
-type Held = readonly [element: Element, name: string, value: unknown, set: () => void];
+type Held = readonly [owner: object, name: string, value: unknown, set: () => void];
 let held: Held[] = [];
 
-/** Whether `test` holds for an address in the value; only `srcset` has several. */
-const some = (name: string, value: unknown, test: (url: unknown) => boolean): boolean =>
-  name === "srcset"
-    ? String(value)
-        .split(/[\s,]+/)
-        .some(test)
-    : test(value);
+/** The addresses in a value: several in `srcset`, any number in CSS. */
+const addresses = (name: string, value: unknown): unknown[] =>
+  /srcset$/i.test(name) ? String(value).split(/[\s,]+/) : /^style/.test(name) ? cssAddresses(String(value)) : [value];
 
-/** Takes the assignment aside where it has to wait. A later one to the same element replaces it. */
-function hold(element: Element, name: string, value: unknown, set: () => void): [] | false {
-  if (held[0]) held = held.filter((each) => each[0] !== element || each[1] !== name);
-  if (!some(name, value, denied)) return false;
+/** Takes the assignment aside where it has to wait. A later one to the same place replaces it. */
+export function hold(owner: object, name: string, value: unknown, set: () => void): [] | false {
+  if (held[0]) held = held.filter((each) => each[0] !== owner || each[1] !== name);
+  const found = addresses(name, value);
+  if (!found.some(denied)) return false;
   // A pixel of a tracker that was stopped while it ran would tell, later, what was done after the withdrawal.
-  if (element.localName === "img" && some(name, value, silenced)) fire(element, "error");
-  else held.push([element, name, value, set]);
+  if (owner instanceof HTMLImageElement && found.some(silenced)) fire(owner, "error");
+  else held.push([owner, name, value, set]);
   return [];
+}
+
+/** Whether this attribute makes the browser fetch something by itself. */
+export const fetches = ({ localName }: Element, name: string): boolean =>
+  /^((image)?src(set)?|data|poster|background|style)$/i.test(name) ||
+  (/^(xlink:)?href$/i.test(name) && !/^(a|area|base)$/.test(localName));
+
+/** What has to wait of the attributes under `root`, which brought them along from a document that loads nothing. */
+export function holdTree(root: Node): boolean {
+  let found = false;
+  const visit = (element: Element): void => {
+    for (const { name, value } of [...element.attributes]) {
+      if (!fetches(element, name) || !hold(element, name, value, () => element.setAttribute(name, value))) continue;
+      element.removeAttribute(name);
+      found = true;
+    }
+    if (element.shadowRoot) each(element.shadowRoot);
+  };
+  const each = (parent: ParentNode): void => parent.querySelectorAll("*").forEach(visit);
+  if (root instanceof Element) visit(root);
+  if ("querySelectorAll" in root) each(root as Element);
+  return found;
+}
+
+function gateAttributes(): void {
+  for (const place of [0, 1]) {
+    gate("Element", place ? "setAttributeNS" : "setAttribute", (self, args, native) => {
+      const name = args[place];
+      return fetches(self, name) && hold(self, name.toLowerCase(), args[place + 1], () => native.apply(self, args));
+    });
+  }
+  const node: Hold = (self, [attribute], native) =>
+    fetches(self.ownerElement ?? self, attribute.name) &&
+    hold(self, attribute.name, attribute.value, () => native.call(self, attribute));
+  for (const name of ["setAttributeNode", "setAttributeNodeNS"]) gate("Element", name, node);
+  for (const name of ["setNamedItem", "setNamedItemNS"]) gate("NamedNodeMap", name, node);
+  gate(
+    "Attr",
+    "value",
+    ({ ownerElement, name }, [value]) =>
+      ownerElement &&
+      fetches(ownerElement, name) &&
+      hold(ownerElement, name, value, () => ownerElement.setAttribute(name, value)),
+    "set",
+  );
 }
 
 export function gateElements(): void {
@@ -41,20 +84,19 @@ export function gateElements(): void {
       "set",
     );
   }
-  for (const place of [0, 1]) {
-    gate("Element", place ? "setAttributeNS" : "setAttribute", (self, args, native) => {
-      const name = args[place];
-      const source = /^(src(set)?|data)$/i.test(name) || (/^href$/i.test(name) && self.localName === "link");
-      return source && hold(self, name.toLowerCase(), args[place + 1], () => native.apply(self, args));
-    });
-  }
+  gateAttributes();
 }
 
 /** Sets what was held and may now be, in the order in which the page set it. */
 export function releaseElements(): void {
   const list = held;
-  held = list.filter(([, name, value]) => some(name, value, denied));
-  for (const each of list) if (!held.includes(each)) each[3]();
+  held = list.filter(([, name, value]) => addresses(name, value).some(denied));
+  for (const each of list) {
+    if (held.includes(each)) continue;
+    each[3]();
+    // A player that has found no source does not look again by itself.
+    if (each[0] instanceof HTMLSourceElement) (each[0].parentElement as Partial<HTMLMediaElement> | null)?.load?.();
+  }
 }
 
 /** Takes a live frame's document away: moving the element ends it without an entry in the page's history. */

@@ -7,7 +7,11 @@
 type Any = any;
 
 /** Answers `[result]` where the call is held back, nothing where it goes through. `native` is the browser's function. */
-export type Hold = (self: Any, args: Any[], native: (...args: Any[]) => unknown) => unknown[] | false;
+export type Hold = (
+  self: Any,
+  args: Any[],
+  native: (...args: Any[]) => unknown,
+) => unknown[] | false | null | undefined;
 
 /** Gates a method of a class, or with `set` the assignment to one of its properties; no class: a global function. */
 export function gate(owner: string, name: string, hold: Hold, part: "value" | "set" = "value"): void {
@@ -17,7 +21,7 @@ export function gate(owner: string, name: string, hold: Hold, part: "value" | "s
   if (!native) return;
   const gated = {
     [part](this: Any, ...args: Any[]): unknown {
-      let held: unknown[] | false = false;
+      let held: ReturnType<Hold>;
       try {
         held = hold(this, args, native);
       } catch {} // What cannot be read as an address is the browser's to refuse.

@@ -1,9 +1,27 @@
 /** Requests that a script sends: held back, they fail as in a network that is down. */
 import { denied } from "../match";
-import { fire, gate } from "./gate";
+import { fire, gate, type Hold } from "./gate";
+
+/** A form that answers into a frame is a request like others; one that takes the visitor somewhere is not. */
+const posts = (form: HTMLFormElement, submitter?: HTMLElement | null): boolean => {
+  const of = (name: string): string | null | undefined =>
+    submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name);
+  return /^[^_]/.test(of("target") ?? "") && denied(of("action"));
+};
 
 export function gateRequests(): void {
-  gate("", "fetch", (_, args) => denied(args[0]?.url ?? args[0]) && [Promise.reject(new TypeError("Failed to fetch"))]);
+  const refuse: Hold = (_, [url]) => denied(url?.url ?? url) && [Promise.reject(new TypeError("Failed to fetch"))];
+  gate("", "fetch", refuse);
+  gate("ServiceWorkerContainer", "register", refuse);
+  gate("Worklet", "addModule", refuse);
+  gate("HTMLFormElement", "submit", (form) => posts(form) && []);
+  addEventListener(
+    "submit",
+    (event) => {
+      if (posts(event.target as HTMLFormElement, event.submitter)) event.preventDefault();
+    },
+    true,
+  );
   // A blocked beacon looks like a sent one: with false, trackers would try every other way out.
   gate("Navigator", "sendBeacon", (_, args) => denied(args[0]) && [true]);
 
