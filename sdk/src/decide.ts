@@ -13,6 +13,7 @@ import type { Decision, Receipt } from "./outbox";
 import * as outbox from "./outbox";
 import { after } from "./period";
 import { currentReceipt, keepReceipt } from "./receipt";
+import { signal } from "./signals";
 
 /** Global Privacy Control: may only reduce, never grant. */
 export const gpc = (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
@@ -31,6 +32,8 @@ function answered(decision: Decision, answer: Receipt | number): void {
     choices.keep({ ...choice, recorded: Date.parse(answer.recorded_at), expires: Date.parse(answer.expires_at) });
     announce(decision.action === "withdraw" ? "withdrawn" : "saved");
   }
+  // Before the tags that it lets run (rule R17).
+  signal(choices.choices());
   apply();
   changed();
   render();

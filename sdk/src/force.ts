@@ -38,6 +38,7 @@ export function changed(): void {
 /** Another tab, the visitor's settings or the calendar may have changed the choice. */
 export const refresh = guard(() => {
   const news = choices.reread();
+  if (news) signal(choices.choices());
   apply();
   if (!news) return;
   changed();

@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import brotli
 import orjson
 import pytest
 
 from temoin.banner import script
 from temoin.banner.client import client_config, cookie_domain, registrable_domain
-from temoin.banner.render import ui
 from temoin.banner.version import freeze, load
 from temoin.canonical import sha256_hex
 from temoin.errors import Invalid, Malformed, Unavailable
@@ -169,12 +167,3 @@ def test_a_missing_sdk_is_said(built_sdk: Path) -> None:
     built_sdk.unlink()
     with pytest.raises(Unavailable, match="has not been built"):
         script.bundle(frozen(boutique()), BASE)
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_five_purposes_and_ten_trackers_stay_in_the_byte_budget(language: str) -> None:
-    version = frozen(boutique(default_language=language))
-    shown = ui(version.config, language, css=True)
-    client = client_config(version, BASE, {"fr": "0" * 16, "en": "1" * 16}, shown)
-    size = len(brotli.compress(orjson.dumps(client), quality=11))
-    assert size <= 3900, f"config, stylesheet, tree and texts take {size} bytes of brotli"

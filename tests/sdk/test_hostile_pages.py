@@ -93,6 +93,7 @@ BROKEN = {
     "no newer platform": """delete window.EventSource; delete window.WebSocket; delete window.cookieStore;
         delete window.CookieStore; delete Document.prototype.adoptedStyleSheets;
         delete ShadowRoot.prototype.adoptedStyleSheets; delete navigator.__proto__.languages;""",
+    "queues that are none": "window.dataLayer = window.uetq = window.clarity = 7;",
     "a page's own temoin": "Object.defineProperty(window, 'temoin', {value: 'mine', writable: true});",
 }
 
@@ -100,6 +101,7 @@ BROKEN = {
 @pytest.mark.parametrize("harm", BROKEN.values(), ids=BROKEN)
 def test_a_broken_browser_still_asks_and_grants_after_an_answer(visit: Opener, world: World, harm: str) -> None:
     visit.context.add_init_script(harm)
+    world.config |= {"gcm": "basic", "uet": True}
     opened = visit(GATED)
     opened.asks()
     assert world.trackers() == []

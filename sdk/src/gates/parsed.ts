@@ -72,21 +72,16 @@ function gateMarkup(): void {
   }
 }
 
-/** Where nodes come into the page: those of the page's own document have been seen when their address was set. */
-const PLACES: Readonly<Record<string, string>> = {
-  Node: "appendChild,insertBefore,replaceChild",
-  Element: "append,prepend,before,after,replaceWith,replaceChildren,insertAdjacentElement,moveBefore",
-  CharacterData: "before,after,replaceWith",
-  DocumentFragment: "append,prepend,replaceChildren",
-  Document: "adoptNode",
-  Range: "insertNode,surroundContents",
-};
+/** Methods by which nodes come into the page, today's and tomorrow's: they are called alike. */
+const ENTRY = /^(append|prepend|before|after|insert|replace|adopt|surround|move)/;
 
 export function gateParsed(): void {
   gateMarkup();
-  for (const [owner, list] of Object.entries(PLACES)) {
-    for (const name of list.split(",")) {
+  for (const owner of ["Node", "Element", "CharacterData", "DocumentFragment", "Document", "Range"]) {
+    for (const name of Object.getOwnPropertyNames(window[owner as "Node"].prototype)) {
+      if (!ENTRY.test(name)) continue;
       gate(owner, name, (_, nodes) => {
+        // Those of the page's own document have been seen when their address was set.
         for (const node of nodes) if (node?.ownerDocument && node.ownerDocument !== document) holdTree(node);
         return false;
       });

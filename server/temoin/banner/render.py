@@ -25,8 +25,6 @@ UI_TEXTS = (
     "placeholder",
     "placeholder_button",
     "receipt",
-    "reload",
-    "reload_button",
     "saved",
     "withdrawn",
 )
