@@ -4,6 +4,7 @@
  * An element without its address does nothing, wherever it is inserted; a script that gets it later runs then, once,
  * as if it had been inserted at that moment.
  */
+import { guard } from "../guard";
 import { denied, silenced } from "../match";
 import { cssAddresses } from "./css";
 import { fire, gate, type Hold } from "./gate";
@@ -93,7 +94,7 @@ export function releaseElements(): void {
   held = list.filter(([, name, value]) => addresses(name, value).some(denied));
   for (const each of list) {
     if (held.includes(each)) continue;
-    each[3]();
+    guard(each[3])();
     // A player that has found no source does not look again by itself.
     if (each[0] instanceof HTMLSourceElement) (each[0].parentElement as Partial<HTMLMediaElement> | null)?.load?.();
   }

@@ -67,7 +67,12 @@ function gateMarkup(): void {
   for (const name of ["write", "writeln"]) {
     gate("Document", name, (self, args, native) => {
       const found = parsed(document.createElement("div"), args.join(""), mark);
-      return found && [native.call(self, found.innerHTML)];
+      if (!found) return null;
+      try {
+        return [native.call(self, found.innerHTML)];
+      } catch {
+        return []; // The page's Trusted Types take no text from us: nothing is written.
+      }
     });
   }
 }
