@@ -122,6 +122,6 @@ def test_without_a_browser_it_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_a_script_that_shows_no_banner_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("temoin.proof.evidence._PATIENCE_MS", 500)
+    monkeypatch.setattr("temoin.proof.evidence._PATIENCE_MS", 5_000)
     with pytest.raises(Unavailable, match=r"mobile could not be captured: .*broken"):
         run(capture(b"throw 'broken'", {}, "https://c.example", "b", "https://b.example", ["fr"], CHROMIUM))
