@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from temoin.admin.access import LogAccess
 from temoin.admin.routes import admin_routes
 from temoin.catalog import Catalog
-from temoin.clock import SystemClock
+from temoin.clock import SystemClock, parse_period
 from temoin.consent.routes import ConsentPlane
 from temoin.delivery.routes import DeliveryPlane
 from temoin.errors import MethodNotAllowed, NotFound, TemoinError
@@ -33,6 +33,7 @@ from temoin.proof.outside import Outside
 from temoin.proof.routes import ProofPlane
 from temoin.proof.sealer import Sealer
 from temoin.proof.timestamp import Authority
+from temoin.proof.upkeep import Upkeep
 from temoin.proof.witness import parse_witnesses
 from temoin.settings import Settings, load_settings
 from temoin.storage.open import open_store
@@ -50,6 +51,8 @@ class Service:
         self.metrics = Metrics()
         self.catalog = Catalog(self.store.sites, settings.service_url)
         self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)
+        after = parse_period(settings.archive_after) if settings.archive_after else None
+        self.upkeep = Upkeep(self.store.erasure, self.store.erasure, self.store.archiving, after, clock)
         self.outside = Outside()
         sources = _sources(settings, self.outside)
         self.endorser = Endorser(self.store.log, sources, clock, interval=settings.endorse_interval)
@@ -61,7 +64,7 @@ class Service:
 
     async def start(self) -> None:
         await self.store.sites.set_service_url(self.settings.service_url)
-        background = (self.catalog.follow(), self.sealer.run(), self.endorser.run())
+        background = (self.catalog.follow(), self.sealer.run(), self.endorser.run(), self.upkeep.run())
         self._tasks = [asyncio.create_task(work) for work in background]
 
     async def stop(self) -> None:

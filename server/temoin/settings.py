@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from temoin.clock import parse_period
 from temoin.errors import Malformed
 
 
@@ -36,6 +37,14 @@ class Settings:
         "/usr/bin/chromium",
         "TEMOIN_CHROMIUM",
         "The browser that captures evidence when a version is published.",
+    )
+    archive_after: str = _setting(
+        "",
+        "TEMOIN_ARCHIVE_AFTER",
+        "Age at which the service moves sealed records to the archive, such as P6M. Empty: never.",
+    )
+    archive: str = _setting(
+        "", "TEMOIN_ARCHIVE", "Folder of the archive, on this machine. Empty: archive in the data folder."
     )
     witnesses: str = _setting(
         "",
@@ -82,6 +91,7 @@ def load_settings(**flags: str | None) -> Settings:
             values[spec.name] = value
     settings = Settings(**values)
     _check_public_url(settings.public_url)
+    _check_archive(settings)
     _check_endorsing(settings)
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise Malformed(
@@ -90,6 +100,20 @@ def load_settings(**flags: str | None) -> Settings:
             "Use debug, info, warning or error.",
         )
     return settings
+
+
+def _check_archive(settings: Settings) -> None:
+    try:
+        if settings.archive_after:
+            parse_period(settings.archive_after)
+    except ValueError as error:
+        raise Malformed("bad_setting", f"TEMOIN_ARCHIVE_AFTER: {error}.", "Give a period such as P6M.") from error
+    if "://" in settings.archive:
+        raise Malformed(
+            "bad_setting",
+            f"TEMOIN_ARCHIVE is {settings.archive!r}, an address.",
+            "Give a folder: this version archives to a folder on the service's machine.",
+        )
 
 
 def _check_endorsing(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from temoin.admin.ports import Account, Publication, Token
 from temoin.catalog import PublishedRow
 from temoin.clock import SystemClock
 from temoin.errors import Conflict, NotFound
-from temoin.proof.append import Appended
+from temoin.proof.append import Appended, Draft
 from temoin.proof.entry import Entry, LoggedEntry
 from temoin.proof.ports import Endorsement, Seal
 from temoin.storage.sqlite.store import SqliteStore
@@ -148,6 +148,65 @@ def test_commitments_come_in_order_from_any_place(on_store: Callable[[Work], Non
         assert await store.log.commitments("boutique", 2, 3) == every[2:5]
         assert await store.log.commitments("boutique", 4, 100) == every[4:]
         assert await store.log.unsealed_sites() == ["boutique", "other"]
+
+    on_store(work)
+
+
+def test_an_erased_subject_leaves_commitments_and_an_account_and_nothing_comes_back(
+    on_store: Callable[[Work], None],
+) -> None:
+    async def work(store: SqliteStore) -> None:
+        theirs = [Note(text, subject="s" * 22) for text in "ab"]
+        other = await store.append(Note("c", subject="t" * 22))
+        made = [await store.append(draft) for draft in theirs]
+        said: list[list[str]] = []
+
+        def account(ids: Sequence[str]) -> Draft:
+            said.append(list(ids))
+            return Note("erased", subject=None)
+
+        done = await store.erasure.erase_subject("boutique", "s" * 22, account)
+        assert done is not None
+        assert done.entry is not None
+        assert said == [list(done.ids)] == [[draft.id for draft in theirs]]
+        entries = [entry async for entry in store.log.entries("boutique", 9)]
+        assert [(entry.index, entry.body is None) for entry in entries] == [
+            (0, False),
+            (1, True),
+            (2, True),
+            (3, False),
+        ]
+        assert [entry.commitment for entry in entries[1:3]] == [appended.entry.commitment for appended in made]
+        assert entries[0] == other.entry
+        assert entries[3] == done.entry
+        assert [entry async for entry in store.log.entries("boutique", 9, "s" * 22)] == []
+        for again in (theirs[0], Note("other words", id=theirs[0].id)):
+            repeat = await store.append(again)
+            assert (repeat.repeated, repeat.entry.body, repeat.entry.index) == (True, None, 1)
+        assert (await store.append(Note("new"))).entry.body == b'{"text":"new","previous":""}'
+        assert await store.erasure.erase_subject("boutique", "u" * 22, account) is None
+        with pytest.raises(NotFound):
+            await store.erasure.erase_subject("nowhere", "s" * 22, account)
+
+    on_store(work)
+
+
+def test_an_erasure_whose_account_cannot_be_logged_changes_nothing(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        kept = (await store.append(Note("a"))).entry
+        with pytest.raises(Conflict):
+            await store.erasure.erase_subject("boutique", "s" * 22, lambda _: Note("clash", subject=None, id=kept.id))
+        assert [entry async for entry in store.log.entries("boutique", 9)] == [kept]
+
+    on_store(work)
+
+
+def test_one_upkeep_at_a_time_and_a_clock_that_jumped_back_blocks_nobody(on_store: Callable[[Work], None]) -> None:
+    async def work(store: SqliteStore) -> None:
+        assert await store.erasure.acquire_upkeep_lease("a", 60) is not None
+        assert await store.erasure.acquire_upkeep_lease("b", 60) is None
+        assert await store.erasure.acquire_upkeep_lease("a", 10 * 86_400) is not None  # as if set by a later clock
+        assert await store.erasure.acquire_upkeep_lease("b", 60) is not None
 
     on_store(work)
 

@@ -12,7 +12,7 @@ import click
 import orjson
 
 from temoin import __version__
-from temoin.cli import access, account, demo, evidence, log, serve, site
+from temoin.cli import access, account, demo, evidence, log, records, serve, site
 from temoin.cli.context import Context
 from temoin.errors import TemoinError
 from temoin.settings import load_settings
@@ -33,7 +33,8 @@ def cli(context: click.Context, data: str | None, store: str | None, as_json: bo
 
 for command in (
     *(serve.serve, demo.demo, site.site, site.lint_command, site.publish_command),
-    *(evidence.export_command, evidence.verify_command, access.access_command, log.log, account.user, account.token),
+    *(evidence.export_command, evidence.verify_command, access.access_command, log.log),
+    *(records.erase_command, records.retain_command, records.archive_command, account.user, account.token),
 ):
     cli.add_command(command)
 

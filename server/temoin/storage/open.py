@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from temoin.clock import SystemClock
 from temoin.errors import Malformed
 from temoin.settings import Settings
+from temoin.storage.archive.folder import Archive
 from temoin.storage.sqlite.store import FILE, SqliteStore
 
 
 def open_store(settings: Settings, clock: SystemClock) -> SqliteStore:
     """The store that the settings name, made where missing; raises Malformed for an address of no adapter."""
     _check(settings)
-    return SqliteStore(settings.data_folder, clock)
+    archive = Archive(Path(settings.archive)) if settings.archive else None
+    return SqliteStore(settings.data_folder, clock, archive)
 
 
 def store_exists(settings: Settings) -> bool:

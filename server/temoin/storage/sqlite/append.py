@@ -16,21 +16,13 @@ from contextlib import suppress
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.append import Appended, Draft
 from temoin.proof.entry import Entry, LoggedEntry
+from temoin.storage.archive.folder import Archive
 from temoin.storage.sqlite.connection import Writer
-from temoin.storage.sqlite.schema import INDEX_BITS
+from temoin.storage.sqlite.rows import ENTRY_COLUMNS, select
+from temoin.storage.sqlite.schema import INDEX_BITS, subject_key
 
 _MOST_A_BATCH = 1024
 _MOST_WAITING = 20_000
-_INDEX_MASK = (1 << INDEX_BITS) - 1
-
-ENTRY_COLUMNS = "key, id, kind, subject, body, commitment"
-Row = tuple[int, bytes, str, str | None, bytes | None, bytes]
-
-
-def logged(row: Row) -> LoggedEntry:
-    """An entry from a row of ENTRY_COLUMNS."""
-    key, entry_id, kind, subject, body, commitment = row
-    return LoggedEntry(key & _INDEX_MASK, str(uuid.UUID(bytes=entry_id)), kind, subject, body, commitment)  # type: ignore[arg-type]  # `kind` was a Kind when it was written
 
 
 class _Waiting:
@@ -46,8 +38,9 @@ class _Waiting:
 class GroupCommit:
     """Collects drafts and commits them together. One task owns the loop; `close` lets it finish what was queued."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, archive: Archive) -> None:
         self._writer = writer
+        self._archive = archive
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -88,7 +81,7 @@ class GroupCommit:
             # Taken only now: what arrived while BEGIN waited for the lock rides along.
             while self._queue and len(batch) < _MOST_A_BATCH:
                 batch.append(self._queue.popleft())
-            return Batch(connection).apply([waiting.draft for waiting in batch])
+            return Batch(connection, self._archive).apply([waiting.draft for waiting in batch])
 
         try:
             outcomes: list[Appended | TemoinError] = await self._writer.transact(work)
@@ -116,15 +109,19 @@ class GroupCommit:
 
 
 class Batch:
-    """The statements of one transaction of appends."""
+    """The statements of one transaction of appends.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    A draft that repeats or follows an archived record costs reading a few thousand rows of its segment.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, archive: Archive) -> None:
         self._connection = connection
+        self._archive = archive
         self._sites: dict[str, tuple[int, int] | None] = {}
         self._next: dict[int, int] = {}
         self._fresh: dict[tuple[int, bytes], tuple[LoggedEntry, bytes]] = {}
         self._heads: dict[tuple[int, str], LoggedEntry | None] = {}
-        self._rows: list[tuple[int, int, bytes, str, str | None, bytes, bytes, bytes]] = []
+        self._rows: list[tuple[object, ...]] = []
 
     def apply(self, drafts: list[Draft]) -> list[Appended | TemoinError]:
         """Gives each draft its place, in order; the caller commits."""
@@ -134,7 +131,11 @@ class Batch:
                 outcomes.append(self._place(draft))
             except TemoinError as error:
                 outcomes.append(error)
-        self._connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows)
+        self._connection.executemany(
+            "INSERT INTO entry (key, site_no, id, kind, subject, body, commitment, digest, subject_key)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._rows,
+        )
         self._connection.executemany(
             "UPDATE site SET appended = ? WHERE no = ?", [(index, no) for no, index in self._next.items()]
         )
@@ -146,7 +147,8 @@ class Batch:
         known = self._known(site_no, key_id)
         if known is not None:
             entry, digest = known
-            if digest != draft.digest:
+            # An erased entry keeps no digest: whatever comes under its id again finds that it was erased.
+            if digest and digest != draft.digest:
                 raise Conflict(
                     "id_taken",
                     f"The id {draft.id} already names another decision.",
@@ -161,7 +163,10 @@ class Batch:
         commitment = entry.commitment
         placed = LoggedEntry(index, entry.id, entry.kind, entry.subject, entry.body, commitment)
         key = (site_no << INDEX_BITS) | index
-        self._rows.append((key, site_no, key_id, entry.kind, entry.subject, entry.body, commitment, draft.digest))
+        found_by = subject_key(entry.subject)
+        self._rows.append(
+            (key, site_no, key_id, entry.kind, entry.subject, entry.body, commitment, draft.digest, found_by)
+        )
         self._next[site_no] = index + 1
         self._fresh[(site_no, key_id)] = (placed, draft.digest)
         if entry.subject is not None:
@@ -184,17 +189,18 @@ class Batch:
         if fresh is not None:
             return fresh
         row = self._connection.execute(
-            f"SELECT {ENTRY_COLUMNS}, digest FROM entry WHERE site_no = ? AND id = ?",  # noqa: S608  # a constant
-            (site_no, key_id),
+            "SELECT key, digest FROM entry WHERE site_no = ? AND id = ?", (site_no, key_id)
         ).fetchone()
-        return (logged(row[:6]), row[6]) if row else None
+        return (self._select("key = ?", row[0])[0], row[1]) if row else None
 
     def _head(self, site_no: int, subject: str) -> LoggedEntry | None:
         place = (site_no, subject)
         if place not in self._heads:
-            row = self._connection.execute(
-                f"SELECT {ENTRY_COLUMNS} FROM entry WHERE site_no = ? AND subject = ? ORDER BY key DESC LIMIT 1",  # noqa: S608  # a constant
-                (site_no, subject),
-            ).fetchone()
-            self._heads[place] = logged(row) if row else None
+            found = self._select(
+                "site_no = ? AND subject_key = ? ORDER BY key DESC LIMIT 1", site_no, subject_key(subject)
+            )
+            self._heads[place] = found[0] if found else None
         return self._heads[place]
+
+    def _select(self, where: str, *values: object) -> list[LoggedEntry]:
+        return select(self._connection, self._archive, f"SELECT {ENTRY_COLUMNS} FROM entry WHERE {where}", values)  # noqa: S608  # constants

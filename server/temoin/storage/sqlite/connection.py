@@ -1,7 +1,8 @@
 """Connections to the embedded store: one that writes, a few that only read.
 
 Durability: WAL with `synchronous=FULL`, so each COMMIT returns after the log file was flushed to the disk. A crash
-before that leaves the file as it was; a crash after it loses nothing.
+before that leaves the file as it was; a crash after it loses nothing. What is deleted is overwritten
+(`secure_delete`), whatever the library's own default: an erasure must leave no bytes behind.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,7 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 5.0
 _READERS = 2
+_PATIENT_MILLISECONDS = 30_000
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -29,6 +32,7 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -32768")
+    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 
@@ -123,3 +127,40 @@ class Readers:
         self._threads.shutdown(wait=True)
         for connection in self._open:
             connection.close()
+
+
+class Chores:
+    """Long work apart from requests: each piece in a thread, on a connection of its own.
+
+    The event loop goes on meanwhile, and to every other writer it looks like one more process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs `work`, which opens its own transactions by `transaction`."""
+        return await asyncio.to_thread(self._run, work)
+
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            connection = connect(self.path)
+            try:
+                connection.execute(f"PRAGMA busy_timeout = {_PATIENT_MILLISECONDS}")
+                return work(connection)
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One durable transaction that takes the write lock at once; any error rolls all of it back."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from temoin.clock import SystemClock
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.ports import LogState, Seal
-from temoin.storage.sqlite.append import ENTRY_COLUMNS, logged
+from temoin.storage.archive.folder import Archive
 from temoin.storage.sqlite.connection import Readers, Writer
-from temoin.storage.sqlite.schema import INDEX_BITS
+from temoin.storage.sqlite.lease import Lease, take
+from temoin.storage.sqlite.rows import ENTRY_COLUMNS, select
+from temoin.storage.sqlite.schema import INDEX_BITS, subject_key
 from temoin.storage.sqlite.trust import SqliteTrust, end_rotation, rotations
 
 _PAGE = 2000
@@ -23,8 +25,8 @@ _LONGEST_LEASE = 60.0
 class SqliteLog(SqliteTrust):
     """See `SealStore`, `SealLease` and `EntryReader`; keys and endorsements are in `SqliteTrust`."""
 
-    def __init__(self, writer: Writer, readers: Readers, clock: SystemClock) -> None:
-        super().__init__(writer, readers)
+    def __init__(self, writer: Writer, readers: Readers, archive: Archive, clock: SystemClock) -> None:
+        super().__init__(writer, readers, archive)
         self._clock = clock
 
     async def tile(self, site: str, path: str) -> bytes | None:
@@ -85,41 +87,35 @@ class SqliteLog(SqliteTrust):
 
     async def _acquire(self, name: str, holder: str, seconds: float) -> int | None:
         now = self._clock.now().timestamp()
-
-        def work(connection: sqlite3.Connection) -> int | None:
-            row = connection.execute("SELECT holder, fence, until FROM lease WHERE name = ?", (name,)).fetchone()
-            # A lease that ends far ahead was written before the clock jumped back: nobody may still hold it.
-            if row is not None and row[0] != holder and now < row[2] <= now + _LONGEST_LEASE:
-                return None
-            fence: int = row[1] if row and row[0] == holder else (row[1] if row else 0) + 1
-            connection.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)", (name, holder, fence, now + seconds))
-            return fence
-
-        return await self._writer.transact(work)
+        wanted = Lease(name, holder, seconds, _LONGEST_LEASE)
+        return await self._writer.transact(lambda connection: take(connection, wanted, now))
 
     async def entry(self, site: str, entry_id: str) -> LoggedEntry | None:
-        row = await self._one(
+        found = await self._entries(
             f"SELECT {ENTRY_COLUMNS} FROM entry WHERE site_no = (SELECT no FROM site WHERE id = ?) AND id = ?",  # noqa: S608  # a constant
             *(site, uuid.UUID(entry_id).bytes),
         )
-        return logged(row) if row else None
+        return found[0] if found else None
+
+    async def _entries(self, sql: str, *values: object) -> list[LoggedEntry]:
+        return await self._readers.read(lambda connection: select(connection, self._archive, sql, values))
 
     async def entries(self, site: str, below: int, subject: str | None = None) -> AsyncIterator[LoggedEntry]:
         """Pages of a bounded number of rows, each read in a snapshot of its own; entries never change place."""
         row = await self._one("SELECT no FROM site WHERE id = ?", site)
         key, end = ((row[0] << INDEX_BITS), (row[0] << INDEX_BITS) + below) if row else (0, 0)
-        values = (row[0], subject) if row and subject is not None else ()
-        by_subject = "site_no = ? AND subject = ? AND" if subject is not None else ""
+        values = (row[0], subject_key(subject)) if row and subject is not None else ()
+        by_subject = "site_no = ? AND subject_key = ? AND" if subject is not None else ""
         while key < end:
-            rows = await self._all(
+            page = await self._entries(
                 f"SELECT {ENTRY_COLUMNS} FROM entry WHERE {by_subject} key >= ? AND key < ? ORDER BY key LIMIT {_PAGE}",  # noqa: S608  # constants
                 *(*values, key, end),
             )
-            for found in rows:
-                yield logged(found)
-            if len(rows) < _PAGE:
+            for found in page:
+                yield found
+            if len(page) < _PAGE:
                 return
-            key = rows[-1][0] + 1
+            key = (row[0] << INDEX_BITS) + page[-1].index + 1
 
     async def config_body(self, site: str, version: str) -> bytes | None:
         row = await self._one(

@@ -3,12 +3,16 @@
 `PRAGMA user_version` counts the migrations that a file has seen; each runs in a transaction of its own, so a crash
 between two leaves a file that the next start carries on with.
 
+The index by subject holds `subject_key`, 64 bits of a hash, not the subject: SQLite may leave copies of an index's
+cells in the unused parts of its pages, where no erasure reaches them.
+
 An entry's key is `site.no * 2**40 + index`: one integer, so that a site's log lies together and appending at the end
 costs the same at any length.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 
 INDEX_BITS = 40
@@ -95,6 +99,44 @@ CREATE TABLE token (
 ) WITHOUT ROWID;
 """
 
+# An entry without body is archived where `segment` names where, erased otherwise. The table is copied rather than
+# altered: rows that grow in place leave copies of their neighbours behind.
+_SECOND = """
+CREATE TABLE entry_next (
+    key INTEGER PRIMARY KEY,
+    site_no INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT,
+    body BLOB,
+    commitment BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    subject_key INTEGER,
+    segment INTEGER
+);
+INSERT INTO entry_next
+    SELECT key, site_no, id, kind, subject, body, commitment, digest, subject_key(subject), NULL
+    FROM entry ORDER BY key;
+DROP TABLE entry;
+ALTER TABLE entry_next RENAME TO entry;
+CREATE UNIQUE INDEX entry_id ON entry (site_no, id);
+CREATE INDEX entry_subject ON entry (site_no, subject_key, key) WHERE subject_key IS NOT NULL;
+
+CREATE TABLE segment (
+    no INTEGER PRIMARY KEY,
+    site_no INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    expires_last TEXT NOT NULL,
+    file TEXT NOT NULL UNIQUE
+);
+CREATE INDEX segment_place ON segment (site_no, first);
+
+ALTER TABLE site ADD COLUMN kept_from INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE site ADD COLUMN archived_until INTEGER NOT NULL DEFAULT 0;
+"""
+
 _TRUST = """
 CREATE TABLE IF NOT EXISTS log_key (
     site_no INTEGER NOT NULL REFERENCES site (no),
@@ -118,7 +160,14 @@ CREATE TABLE IF NOT EXISTS endorsement (
 );
 """
 
-MIGRATIONS = (_FIRST, _TRUST)
+MIGRATIONS = (_FIRST, _SECOND, _TRUST)
+
+
+def subject_key(subject: str | None) -> int | None:
+    """64 bits that find a subject's entries and tell nothing about it; None for an entry that concerns no visitor."""
+    if subject is None:
+        return None
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big", signed=True)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -126,6 +175,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise sqlite3.DatabaseError(f"the file has schema {version}, this version knows up to {len(MIGRATIONS)}")
+    connection.create_function("subject_key", 1, subject_key, deterministic=True)
     for number in range(version, len(MIGRATIONS)):
         # Two workers may start on a new file at once: whoever comes second finds the version moved on, and skips.
         script = f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"

@@ -10,6 +10,7 @@ from temoin.admin.ports import Publication, SiteRow
 from temoin.catalog import PublishedRow
 from temoin.errors import TemoinError
 from temoin.proof.entry import LoggedEntry
+from temoin.storage.archive.folder import Archive
 from temoin.storage.sqlite.append import Batch
 from temoin.storage.sqlite.connection import Readers, Writer
 
@@ -19,8 +20,9 @@ _SITE_COLUMNS = "id, draft, version, published_at, script, origin, signing_key"
 class SqliteSites:
     """See `temoin.admin.ports.SiteStore` and `temoin.catalog.CatalogStore`."""
 
-    def __init__(self, writer: Writer, readers: Readers) -> None:
+    def __init__(self, writer: Writer, readers: Readers, archive: Archive) -> None:
         self._writer = writer
+        self._archive = archive
         self._readers = readers
 
     async def put_site(self, site: str, draft: bytes, origin: str, signing_key: bytes) -> bool:
@@ -51,7 +53,7 @@ class SqliteSites:
 
     async def publish(self, publication: Publication) -> LoggedEntry:
         def work(connection: sqlite3.Connection) -> LoggedEntry:
-            (outcome,) = Batch(connection).apply([publication.document])
+            (outcome,) = Batch(connection, self._archive).apply([publication.document])
             if isinstance(outcome, TemoinError):
                 raise outcome
             _store_version(connection, publication)

@@ -8,30 +8,38 @@ from pathlib import Path
 from temoin.clock import SystemClock
 from temoin.errors import Unavailable
 from temoin.proof.append import Appended, Draft
+from temoin.storage.archive.folder import Archive
 from temoin.storage.sqlite.accounts import SqliteAccounts
 from temoin.storage.sqlite.append import GroupCommit
-from temoin.storage.sqlite.connection import Readers, Writer, connect
+from temoin.storage.sqlite.archiving import SqliteArchiving
+from temoin.storage.sqlite.connection import Chores, Readers, Writer, connect
+from temoin.storage.sqlite.erasure import SqliteErasure, known_segments
 from temoin.storage.sqlite.log import SqliteLog
 from temoin.storage.sqlite.schema import migrate
 from temoin.storage.sqlite.sites import SqliteSites
 
 FILE = "temoin.sqlite3"
+ARCHIVE = "archive"
 
 
 class SqliteStore:
     """Opens (and where missing makes) the file, and offers its parts by the ports that they implement.
 
+    Files in the archive that the store does not name are what a crash left; opening removes them.
+
     Raises Unavailable (exit 3) where the folder or the file cannot be used.
     """
 
-    def __init__(self, folder: Path, clock: SystemClock) -> None:
+    def __init__(self, folder: Path, clock: SystemClock, archive: Archive | None = None) -> None:
         path = folder / FILE
+        archive = archive or Archive(folder / ARCHIVE)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             connection = connect(path)
             try:
                 path.chmod(0o600)  # it holds the logs' signing keys
                 migrate(connection)
+                archive.recover(lambda: known_segments(connection))
             finally:
                 connection.close()
         except (OSError, sqlite3.Error) as error:
@@ -42,10 +50,13 @@ class SqliteStore:
             ) from error
         self._writer = Writer(path)
         self._readers = Readers(path)
-        self._commits = GroupCommit(self._writer)
-        self.log = SqliteLog(self._writer, self._readers, clock)
-        self.sites = SqliteSites(self._writer, self._readers)
+        self._commits = GroupCommit(self._writer, archive)
+        self.log = SqliteLog(self._writer, self._readers, archive, clock)
+        self.sites = SqliteSites(self._writer, self._readers, archive)
         self.accounts = SqliteAccounts(self._writer, self._readers)
+        chores = Chores(path)
+        self.erasure = SqliteErasure(chores, archive, clock)
+        self.archiving = SqliteArchiving(chores, archive)
 
     async def append(self, draft: Draft) -> Appended:
         """See `temoin.proof.append.Appender`."""

@@ -10,6 +10,7 @@ from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.note import make_vkey
 from temoin.proof.ports import Endorsement, LogKeys, PastKey, Seal
+from temoin.storage.archive.folder import Archive
 from temoin.storage.sqlite.append import Batch
 from temoin.storage.sqlite.connection import Readers, Writer
 
@@ -17,9 +18,10 @@ from temoin.storage.sqlite.connection import Readers, Writer
 class SqliteTrust:
     """See `KeyStore`, `RotationStore` and `EndorsementStore` of `temoin.proof.ports`."""
 
-    def __init__(self, writer: Writer, readers: Readers) -> None:
+    def __init__(self, writer: Writer, readers: Readers, archive: Archive) -> None:
         self._writer = writer
         self._readers = readers
+        self._archive = archive
 
     async def _one(self, sql: str, *values: object) -> Any:
         return await self._readers.read(lambda connection: connection.execute(sql, values).fetchone())
@@ -54,7 +56,7 @@ class SqliteTrust:
                     f"Another rotation of the key of {document.site} is under way.",
                     "Wait a second until it is sealed, then look at 'temoin site show'.",
                 )
-            (outcome,) = Batch(connection).apply([document])
+            (outcome,) = Batch(connection, self._archive).apply([document])
             if isinstance(outcome, TemoinError):
                 raise outcome
             connection.execute(

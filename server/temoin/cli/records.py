@@ -1,0 +1,108 @@
+"""`temoin erase`, `temoin retain` and `temoin archive`: destroying and moving records; the log stays verifiable."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Awaitable, Callable
+
+import click
+
+from temoin.cli.context import Context
+from temoin.clock import SystemClock, parse_period
+from temoin.errors import Malformed, NotFound
+from temoin.proof.archiving import archive
+from temoin.proof.erasure import erase
+from temoin.proof.retention import retain
+from temoin.storage.sqlite.store import SqliteStore
+
+
+@click.command("erase")
+@click.argument("name", metavar="SITE")
+@click.argument("subject", metavar="SUBJECT")
+@click.option("--reason", required=True, help="Why; kept in the log for good, so it must name nobody.")
+@click.pass_obj
+def erase_command(context: Context, name: str, subject: str, reason: str) -> None:
+    """Destroy SUBJECT's records at SITE; the log stays verifiable and says that, when and why."""
+    done = context.with_store(lambda store: erase(store.erasure, name, subject, reason, _actor(), SystemClock()))
+    facts = {
+        "site": name,
+        "erased": len(done.ids),
+        "ids": list(done.ids),
+        "log_index": done.entry.index if done.entry else None,
+        "reason": reason.strip(),
+        "traceless": done.traceless,
+    }
+    lines = [f"{name}: {_records(len(done.ids))} destroyed. Their commitments stay, and the log still verifies."]
+    if done.entry is not None:
+        lines.append(f"Entry {done.entry.index} of the log says so: {reason.strip()}")
+    if done.traceless:
+        lines.append(
+            "No trace of the subject is left in the store's files. Backups and exports made before may hold it."
+        )
+    else:
+        lines.append(
+            "Bytes of it are still in the store's files, which were busy: repeat this command when it is quiet."
+        )
+    context.print(facts, "\n".join(lines))
+
+
+@click.command("retain")
+@click.argument("name", metavar="SITE", required=False)
+@click.option("--all", "every", is_flag=True, help="Every site.")
+@click.pass_obj
+def retain_command(context: Context, name: str | None, every: bool) -> None:
+    """Destroy SITE's records whose choice has expired and whose proof_retention is over. The service does so daily."""
+
+    async def one(store: SqliteStore, site: str) -> int:
+        return await retain(store.erasure, site, _actor(), SystemClock())
+
+    done = context.with_store(lambda store: _each(store, name, every, one))
+    _print(context, done, "destroyed", "nothing is due")
+
+
+@click.command("archive")
+@click.argument("name", metavar="SITE", required=False)
+@click.option("--all", "every", is_flag=True, help="Every site.")
+@click.option("--after", metavar="PERIOD", help="Age to archive at, such as P6M. [default: TEMOIN_ARCHIVE_AFTER]")
+@click.pass_obj
+def archive_command(context: Context, name: str | None, every: bool, after: str | None) -> None:
+    """Move SITE's sealed records that are old enough to the archive. The service does so daily where it is set."""
+    text = after or context.settings.archive_after
+    try:
+        period = parse_period(text)
+    except ValueError as error:
+        raise Malformed(
+            "bad_usage", f"No age to archive at: {error}.", "Give --after, or set TEMOIN_ARCHIVE_AFTER."
+        ) from error
+
+    async def one(store: SqliteStore, site: str) -> int:
+        return await archive(store.archiving, site, period, SystemClock())
+
+    done = context.with_store(lambda store: _each(store, name, every, one))
+    _print(context, done, "archived", "nothing is old enough")
+
+
+async def _each(
+    store: SqliteStore, name: str | None, every: bool, work: Callable[[SqliteStore, str], Awaitable[int]]
+) -> dict[str, int]:
+    """Does the work for the site named, or for all; how many records, by site."""
+    if (name is None) == (not every):
+        raise Malformed("bad_usage", "Name a site, or give --all.", "One of the two, not both.")
+    if name is not None and await store.sites.site(name) is None:
+        raise NotFound("unknown_site", f"There is no site {name!r}.", "'temoin site list' shows the sites.")
+    sites = await store.erasure.published_sites() if name is None else [name]
+    return {site: await work(store, site) for site in sites}
+
+
+def _print(context: Context, done: dict[str, int], what: str, nothing: str) -> None:
+    facts = [{"site": site, what: count} for site, count in done.items()]
+    lines = [f"{site}: {f'{_records(count)} {what}' if count else nothing}." for site, count in done.items()]
+    context.print(facts, "\n".join(lines) or "No published sites.")
+
+
+def _records(count: int) -> str:
+    return f"{count} record{'' if count == 1 else 's'}"
+
+
+def _actor() -> str:
+    return f"cli:{getpass.getuser()}"
