@@ -5,7 +5,7 @@
  * Nothing but a click on one of its buttons decides anything: Escape, the backdrop and closing grant nothing.
  */
 import { decided, present, undecided } from "./choices";
-import { asked, config } from "./config";
+import { asked, base, config } from "./config";
 import { tell } from "./events";
 import { guard } from "./guard";
 import { speak } from "./language";
@@ -77,17 +77,20 @@ async function mount(): Promise<void> {
 export const render = guard(async (): Promise<void> => {
   await mount();
   const asking = !quiet && undecided();
-  const { id = "", recorded = 0, expires = 0 } = present() ?? {};
+  const { id = "", subject, recorded = 0, expires = 0 } = present() ?? {};
   const day = (time: number): string => new Date(time).toLocaleDateString(shownLanguage());
-  const receipt = text.receipt
-    ?.replace("{id}", id)
+  const [before, after = ""] = (text.receipt ?? "")
     .replace("{recorded}", day(recorded))
-    .replace("{expires}", day(expires));
+    .replace("{expires}", day(expires))
+    .split("{id}");
   set("banner", { hidden: !asking });
   set("open", { hidden: asking });
   // One click, as accepting was (rule R23); while the banner asks, refusing does the same.
   set("withdraw", { hidden: asking || !asked().some(decided) });
-  set("receipt", { hidden: !recorded, textContent: receipt });
+  set("receipt", { hidden: !recorded, textContent: before });
+  // The reference is the way to the receipt itself, which the visitor may keep.
+  const href = `${base}/v1/sites/${config.site}/subjects/${subject}/receipt`;
+  part("receipt")?.append(build(["a", { href }, id]), after);
 });
 
 /** The second layer, each switch as decided; undecided is off. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -73,3 +74,14 @@ def test_the_service_sets_no_cookie_where_it_would_be_a_third_partys(foreign_wor
         assert [header for header in shop.set_cookies if header.startswith("temoin=")] == []
         assert shop.cookies()["temoin"]["domain"] == "www.shop.test"
         _check_against_receipt(shop)
+
+
+def test_the_visitor_downloads_their_receipt_from_the_preferences(shop: Shop) -> None:
+    shop.open("/").choose("audience")
+    shop.control.click()
+    link = shop.preferences.locator("[data-t=receipt] a")
+    with shop.page.expect_download() as download:
+        link.click()
+    receipt = json.loads(download.value.path().read_text())
+    assert shop.receipt()["id"] in json.dumps(receipt)
+    assert download.value.suggested_filename.endswith(".jsonld")
