@@ -1,59 +1,18 @@
-"""What every store must do, as the ports say it: one suite, run over each adapter."""
+"""What every store must do with a log, as the ports say it: one suite, run over each adapter."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from temoin.admin.ports import Account, Publication, Token
-from temoin.catalog import PublishedRow
-from temoin.clock import SystemClock
 from temoin.errors import Conflict, NotFound
-from temoin.proof.append import Appended, Draft
-from temoin.proof.entry import Entry, LoggedEntry
-from temoin.proof.ports import Endorsement, Seal
+from temoin.proof.append import Appended
+from temoin.proof.ports import Seal
 from temoin.storage.sqlite.store import SqliteStore
-from tests import aio
-from tests.made import uuid7
-
-Work = Callable[[SqliteStore], Awaitable[None]]
-
-
-class Note:
-    """The smallest draft: its body tells which entry of the subject it followed."""
-
-    def __init__(self, text: str, *, site: str = "boutique", subject: str | None = "s" * 22, id: str = "") -> None:
-        self.id = id or uuid7()
-        self.site = site
-        self.subject = subject
-        self.digest = hashlib.sha256(text.encode()).digest()[:16]
-        self._text = text
-
-    def follow(self, previous: LoggedEntry | None) -> Entry:
-        body = f'{{"text":"{self._text}","previous":"{previous.id if previous else ""}"}}'
-        return Entry(self.id, "consent", self.subject, body.encode())
-
-
-@pytest.fixture(params=["sqlite"])
-def on_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Work], None]:
-    """Runs a coroutine on a store that has one site; opening again sees what was stored before."""
-
-    def run(work: Work) -> None:
-        async def main() -> None:
-            store = SqliteStore(tmp_path / "data", SystemClock())
-            try:
-                await store.sites.put_site("boutique", b"{}", "host/boutique", b"k" * 32)
-                await work(store)
-            finally:
-                await store.close()
-
-        aio.run(main())
-
-    return run
+from tests.storage.note import Note, Work
 
 
 def test_concurrent_appends_get_dense_indices_and_survive_reopening(on_store: Callable[[Work], None]) -> None:
@@ -148,161 +107,5 @@ def test_commitments_come_in_order_from_any_place(on_store: Callable[[Work], Non
         assert await store.log.commitments("boutique", 2, 3) == every[2:5]
         assert await store.log.commitments("boutique", 4, 100) == every[4:]
         assert await store.log.unsealed_sites() == ["boutique", "other"]
-
-    on_store(work)
-
-
-def test_an_erased_subject_leaves_commitments_and_an_account_and_nothing_comes_back(
-    on_store: Callable[[Work], None],
-) -> None:
-    async def work(store: SqliteStore) -> None:
-        theirs = [Note(text, subject="s" * 22) for text in "ab"]
-        other = await store.append(Note("c", subject="t" * 22))
-        made = [await store.append(draft) for draft in theirs]
-        said: list[list[str]] = []
-
-        def account(ids: Sequence[str]) -> Draft:
-            said.append(list(ids))
-            return Note("erased", subject=None)
-
-        done = await store.erasure.erase_subject("boutique", "s" * 22, account)
-        assert done is not None
-        assert done.entry is not None
-        assert said == [list(done.ids)] == [[draft.id for draft in theirs]]
-        entries = [entry async for entry in store.log.entries("boutique", 9)]
-        assert [(entry.index, entry.body is None) for entry in entries] == [
-            (0, False),
-            (1, True),
-            (2, True),
-            (3, False),
-        ]
-        assert [entry.commitment for entry in entries[1:3]] == [appended.entry.commitment for appended in made]
-        assert entries[0] == other.entry
-        assert entries[3] == done.entry
-        assert [entry async for entry in store.log.entries("boutique", 9, "s" * 22)] == []
-        for again in (theirs[0], Note("other words", id=theirs[0].id)):
-            repeat = await store.append(again)
-            assert (repeat.repeated, repeat.entry.body, repeat.entry.index) == (True, None, 1)
-        assert (await store.append(Note("new"))).entry.body == b'{"text":"new","previous":""}'
-        assert await store.erasure.erase_subject("boutique", "u" * 22, account) is None
-        with pytest.raises(NotFound):
-            await store.erasure.erase_subject("nowhere", "s" * 22, account)
-
-    on_store(work)
-
-
-def test_an_erasure_whose_account_cannot_be_logged_changes_nothing(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        kept = (await store.append(Note("a"))).entry
-        with pytest.raises(Conflict):
-            await store.erasure.erase_subject("boutique", "s" * 22, lambda _: Note("clash", subject=None, id=kept.id))
-        assert [entry async for entry in store.log.entries("boutique", 9)] == [kept]
-
-    on_store(work)
-
-
-def test_one_upkeep_at_a_time_and_a_clock_that_jumped_back_blocks_nobody(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        assert await store.erasure.acquire_upkeep_lease("a", 60) is not None
-        assert await store.erasure.acquire_upkeep_lease("b", 60) is None
-        assert await store.erasure.acquire_upkeep_lease("a", 10 * 86_400) is not None  # as if set by a later clock
-        assert await store.erasure.acquire_upkeep_lease("b", 60) is not None
-
-    on_store(work)
-
-
-def test_publishing_is_one_step_and_every_reader_hears_of_it(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        generation, _ = await store.sites.changes(0)
-        assert await store.sites.published("boutique") is None
-        note = Note("published", subject=None)
-        blobs = {"ab": b"screen", "cd": b"script", "ef": b"words"}
-        made = Publication("boutique", "v1", b"{}", "2026-01-01", note, "cd", {"ef.fr.json": "ef"}, blobs)
-        entry = await store.sites.publish(made)
-        assert (await store.sites.changes(generation))[1] == ["boutique"]
-        found = PublishedRow(b"{}", "2026-01-01", b"script", {"ef.fr.json": b"words"})
-        assert await store.sites.published("boutique") == found
-        assert await store.log.blob("ab") == b"screen"
-        assert await store.log.config_body("boutique", "v1") == b"{}"
-        assert [each async for each in store.log.entries("boutique", 9)] == [entry]
-        row = await store.sites.site("boutique")
-        assert row is not None
-        assert row.version == "v1"
-
-    on_store(work)
-
-
-def test_a_publication_that_cannot_be_logged_changes_nothing(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        taken = await store.append(Note("taken", subject=None))
-        clash = Note("clash", subject=None, id=taken.entry.id)
-        with pytest.raises(Conflict):
-            await store.sites.publish(Publication("boutique", "v1", b"{}", "2026", clash, "ab", {}, {"ab": b"screen"}))
-        assert await store.sites.published("boutique") is None
-        assert await store.log.blob("ab") is None
-
-    on_store(work)
-
-
-def test_putting_a_site_again_never_changes_its_key_nor_the_name_of_a_log_that_has_begun(
-    on_store: Callable[[Work], None],
-) -> None:
-    async def work(store: SqliteStore) -> None:
-        assert not await store.sites.put_site("boutique", b"new", "elsewhere/boutique", b"z" * 32)
-        row = await store.sites.site("boutique")
-        assert row is not None
-        assert (row.draft, row.origin, row.signing_key) == (b"new", "elsewhere/boutique", b"k" * 32)
-        await store.append(Note("begun"))
-        await store.sites.put_site("boutique", b"newer", "third/boutique", b"z" * 32)
-        row = await store.sites.site("boutique")
-        assert row is not None
-        assert (row.draft, row.origin) == (b"newer", "elsewhere/boutique")
-
-    on_store(work)
-
-
-def test_accounts_sessions_and_tokens_come_and_go(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        accounts = store.accounts
-        await accounts.put_account(Account("ada", "hash", "owner", "2026"))
-        await accounts.open_session(b"d" * 32, "ada", "2026-02")
-        found = await accounts.session(b"d" * 32, "2026-01")
-        assert found is not None
-        assert found.name == "ada"
-        assert await accounts.session(b"d" * 32, "2026-03") is None
-        await accounts.close_session(b"d" * 32)
-        assert await accounts.session(b"d" * 32, "2026-01") is None
-        await accounts.add_token(Token("t1", "boutique", "log:read", "", "2026", b"h" * 32))
-        assert await accounts.token_scope(b"h" * 32) == ("boutique", "log:read")
-        assert await accounts.revoke_token("t1")
-        assert await accounts.token_scope(b"h" * 32) is None
-        assert not await accounts.revoke_token("t1")
-
-    on_store(work)
-
-
-def test_of_each_source_the_last_endorsement_of_a_day_is_kept(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        for source, size, day in (("w", 1, "20"), ("w", 2, "20"), ("tsa", 2, "20"), ("w", 3, "21"), ("w", 3, "21")):
-            endorsement = Endorsement(source, size, f"note {size}", b"x", f"2026-11-{day}T00:00:00.000Z")
-            await store.log.put_endorsement("boutique", endorsement)
-        found = [(one.source, one.size, one.checkpoint) for one in await store.log.endorsements("boutique")]
-        assert found == [("tsa", 2, "note 2"), ("w", 2, "note 2"), ("w", 3, "note 3")]
-        assert await store.log.endorsements("nowhere") == []
-
-    on_store(work)
-
-
-def test_a_log_is_unendorsed_until_its_present_checkpoint_is(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
-        await store.append(Note("a"))
-        assert await store.log.unendorsed("w") == []
-        fence = await store.log.acquire_seal_lease("a", 60)
-        assert fence is not None
-        assert await store.log.seal(Seal("boutique", 0, 1, {}, (), "note 1"), fence)
-        assert await store.log.unendorsed("w") == ["boutique"]
-        await store.log.put_endorsement("boutique", Endorsement("w", 1, "note 1", b"", "2026-11-20T00:00:00.000Z"))
-        assert await store.log.unendorsed("w") == []
-        assert await store.log.unendorsed("tsa") == ["boutique"]
 
     on_store(work)

@@ -19,7 +19,7 @@ from temoin.proof.log import proof_text
 from temoin.proof.sealer import Sealer
 from temoin.storage.sqlite.store import SqliteStore
 from tests.aio import run
-from tests.storage.test_contract import Note
+from tests.storage.note import Note
 
 Moment = Literal["before", "after"]
 Step = Literal["begin", "write", "commit"]
