@@ -146,23 +146,24 @@ def test_a_placeholder_stands_for_a_frame_and_leads_to_its_choice(visit: Opener,
 
 
 def test_content_added_later_is_gated(visit: Opener, world: World) -> None:
-    add = """() => {
+    # Each time under addresses of their own: a document shows an image that it has already without asking again.
+    add = """(time) => {
       const part = document.createElement('div');
-      part.innerHTML = `<iframe data-purpose="ads" data-src="http://px.ads.test:${location.port}/frame"></iframe>
+      part.innerHTML = `<iframe data-purpose="ads" data-src="http://px.ads.test:${location.port}/frame${time}"></iframe>
         <script type="text/plain" data-purpose="audience" data-src="http://t.tracker.test:${location.port}/spa.js">
-        <\\/script><img data-purpose="ads" data-src="http://px.ads.test:${location.port}/img">`;
+        <\\/script><img data-purpose="ads" data-src="http://px.ads.test:${location.port}/img${time}">`;
       document.body.append(part);
     }"""
     opened = visit()
-    opened.js(add)
+    opened.js(add, 1)
     expect(opened.tab.locator("temoin-placeholder")).to_have_count(1)
     assert world.trackers() == []
     opened.accept()
     opened.has_run("/spa.js")
-    world.wait_for("/frame", "/img", host=ADS_HOST)
-    opened.js(add)
+    world.wait_for("/frame1", "/img1", host=ADS_HOST)
+    opened.js(add, 2)
     opened.has_run("/spa.js", "/spa.js")
-    world.wait_for("/frame", "/img", host=ADS_HOST, times=2)
+    world.wait_for("/frame2", "/img2", host=ADS_HOST)
 
 
 def test_the_pages_own_requests_are_never_touched(visit: Opener, world: World) -> None:

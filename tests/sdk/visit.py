@@ -61,8 +61,8 @@ class Visit:
         expect(self.tab.locator("#temoin-open")).to_be_visible()
         expect(self.banner).to_be_hidden()
 
-    def js(self, script: str) -> Any:
-        return self.tab.evaluate(script)
+    def js(self, script: str, given: object = None) -> Any:
+        return self.tab.evaluate(script, given)
 
     def choices(self) -> dict[str, bool]:
         found: dict[str, bool] = self.js("() => temoin.choices()")
