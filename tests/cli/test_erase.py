@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from tests.made import ORIGIN, decision, site_config
 from tests.service_process import Service
@@ -119,3 +122,16 @@ def test_retain_wants_a_site_or_all(own_service: Service) -> None:
     assert service.run("retain", "nowhere").returncode == 2
     assert json.loads(service.must("--json", "retain", "--all")) == [{"site": "boutique", "destroyed": 0}]
     assert service.must("retain", "boutique") == "boutique: nothing is due.\n"
+
+
+@pytest.mark.parametrize("begin", ["-q", "-h", "--"])
+def test_a_subject_that_begins_like_an_option_is_a_subject(own_service: Service, tmp_path: Path, begin: str) -> None:
+    service = own_service.start()
+    version = service.publish(site_config())
+    subject = (begin + secrets.token_urlsafe(16))[:22]
+    assert service.post("boutique", decision(version, subject=subject), origin=ORIGIN).status == 201
+    held = tmp_path / "held.json"
+    service.must("access", "boutique", subject, "--out", str(held))
+    assert json.loads(held.read_text())["subject"] == subject
+    service.must("erase", "boutique", subject, "--reason", REASON)
+    assert get(f"{service.url}/v1/sites/boutique/subjects/{subject}").status == 404

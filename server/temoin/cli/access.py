@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from temoin.cli.context import Context
+from temoin.cli.context import TAKES_A_SUBJECT, Context
 from temoin.cli.evidence import settled
 from temoin.clock import SystemClock
 from temoin.errors import NotFound
@@ -17,7 +17,7 @@ from temoin.proof.staged import staged
 from temoin.storage.sqlite.store import SqliteStore
 
 
-@click.command("access")
+@click.command("access", context_settings=TAKES_A_SUBJECT)
 @click.argument("name", metavar="SITE")
 @click.argument("subject")
 @click.option(

@@ -18,6 +18,10 @@ from temoin.storage.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 
+# A subject's id is base64url and may begin with a hyphen: what is no option of the command is its argument. `-h` is
+# given up for that, `--help` stays.
+TAKES_A_SUBJECT: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

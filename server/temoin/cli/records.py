@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import click
 
-from temoin.cli.context import Context
+from temoin.cli.context import TAKES_A_SUBJECT, Context
 from temoin.clock import SystemClock, parse_period
 from temoin.errors import Malformed, NotFound
 from temoin.proof.archiving import archive
@@ -16,7 +16,7 @@ from temoin.proof.retention import retain
 from temoin.storage.sqlite.store import SqliteStore
 
 
-@click.command("erase")
+@click.command("erase", context_settings=TAKES_A_SUBJECT)
 @click.argument("name", metavar="SITE")
 @click.argument("subject", metavar="SUBJECT")
 @click.option("--reason", required=True, help="Why; kept in the log for good, so it must name nobody.")
