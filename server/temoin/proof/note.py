@@ -96,7 +96,7 @@ def parse_vkey(text: str) -> Verifier:
         raise ValueError("a verifier key has the form name+id+key")
     name, key_id, encoded = parts
     check_key_name(name)
-    data = _base64(encoded)
+    data = decode_base64(encoded)
     if len(data) != 33 or data[0] != ED25519:
         raise ValueError("the key is not an Ed25519 key (type 0x01)")
     verifier = Verifier(name, data[1:])
@@ -144,13 +144,13 @@ def _signature(row: str) -> Signature:
         raise ValueError(f"not a signature line: {row[:80]!r}")
     name, encoded = match.groups()
     check_key_name(name)
-    data = _base64(encoded)
+    data = decode_base64(encoded)
     if len(data) < 5:
         raise ValueError("a signature is shorter than its key id")
     return Signature(name, data[:4], data[4:])
 
 
-def _base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Standard base64, only in the one form that an encoder writes."""
     try:
         data = base64.b64decode(text, validate=True)

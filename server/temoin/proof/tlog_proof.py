@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 
 from temoin.proof.merkle import HASH_SIZE
+from temoin.proof.note import decode_base64
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})\Z")
@@ -42,21 +42,11 @@ def parse_proof(text: str) -> TlogProof:
         raise ValueError(f"not a proof: its first line must be {MAGIC}")
     extra = b""
     if lines[0].startswith("extra "):
-        extra = _base64(lines.pop(0)[6:])
+        extra = decode_base64(lines.pop(0)[6:])
     match = _INDEX.match(lines.pop(0)) if lines else None
     if match is None:
         raise ValueError("the proof has no line 'index <number>'")
-    path = tuple(_base64(line) for line in lines)
+    path = tuple(decode_base64(line) for line in lines)
     if len(path) > _MOST_HASHES or any(len(part) != HASH_SIZE for part in path):
         raise ValueError("the proof's hashes are not up to 63 lines of 32 bytes in base64")
     return TlogProof(int(match[1]), path, checkpoint, extra)
-
-
-def _base64(text: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"not base64: {text[:80]!r}") from error
-    if base64.b64encode(data).decode() != text:
-        raise ValueError(f"not canonical base64: {text[:80]!r}")
-    return data
