@@ -92,3 +92,12 @@ def test_only_reading_is_allowed(service: Service, version: str) -> None:
         assert answer.headers["allow"] == "GET, HEAD"
     head = request("HEAD", f"{service.url}/s/boutique.js")
     assert (head.status, head.body) == (200, b"")
+
+
+def test_every_answer_names_its_site_to_caches(service: Service, version: str) -> None:
+    url = f"{service.url}/s/boutique.js"
+    script = get(url)
+    revalidated = get(url, If_None_Match=script.headers["etag"])
+    assert revalidated.status == 304
+    for answer in (script, revalidated):
+        assert answer.headers["surrogate-key"] == answer.headers["cache-tag"] == "temoin-boutique"

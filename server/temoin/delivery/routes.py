@@ -3,7 +3,8 @@
     GET /s/{site}.js                    the SDK with the site's published config; short cache, ETag
     GET /s/{site}/{hash}.{lang}.json    the banner in another language; immutable
 
-All of it is answered from memory, precompressed.
+All of it is answered from memory, precompressed. Each answer names its site to the caches in front of the service, in
+the headers `Surrogate-Key` and `Cache-Tag`, so that a CDN which keeps such keys can purge one site.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class DeliveryPlane:
         except TemoinError as error:
             await send_error(send, error, _SHARED)
         else:
-            await _send_file(scope, send, published.script, [_SCRIPT, _SHORT])
+            await _send_file(scope, send, published.script, [_SCRIPT, _SHORT, *_keys(site)])
 
     async def file(self, scope: Scope, receive: Receive, send: Send, site: str, name: str) -> None:
         try:
@@ -52,7 +53,12 @@ class DeliveryPlane:
         except TemoinError as error:
             await send_error(send, error, _SHARED)
         else:
-            await _send_file(scope, send, found, [_JSON, _IMMUTABLE])
+            await _send_file(scope, send, found, [_JSON, _IMMUTABLE, *_keys(site)])
+
+
+def _keys(site: str) -> Headers:
+    key = b"temoin-" + site.encode()
+    return [(b"surrogate-key", key), (b"cache-tag", key)]
 
 
 async def _send_file(scope: Scope, send: Send, file: Compressed, headers: Headers) -> None:
