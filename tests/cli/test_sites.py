@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 
 from tests.made import site_config
 from tests.service_process import Service
+from tests.web import get
 
 
 def _written(folder: Path, config: dict[str, Any]) -> str:
@@ -159,3 +162,24 @@ def test_a_data_folder_that_cannot_be_used_exits_with_3(own_service: Service, tm
     done = own_service.run("--data", str(tmp_path / "occupied"), "site", "list")
     assert done.returncode == 3
     assert "cannot be used" in done.stderr
+
+
+def test_a_sites_files_are_the_bytes_that_the_service_answers(own_service: Service, tmp_path: Path) -> None:
+    own_service.publish(site_config())
+    written = json.loads(own_service.must("--json", "site", "files", "boutique", "--out", str(tmp_path / "public")))
+    own_service.start()
+    assert "s/boutique.js" in written["files"]
+    assert len(written["files"]) == 3  # the script and two languages
+    for path in written["files"]:
+        file = tmp_path / "public" / path
+        assert file.read_bytes() == get(f"{own_service.url}/{path}").body
+        assert brotli.decompress(file.with_name(f"{file.name}.br").read_bytes()) == file.read_bytes()
+        assert gzip.decompress(file.with_name(f"{file.name}.gz").read_bytes()) == file.read_bytes()
+
+
+def test_a_site_that_is_not_published_has_no_files(own_service: Service, tmp_path: Path) -> None:
+    own_service.put(site_config())
+    done = own_service.run("site", "files", "boutique", "--out", str(tmp_path / "public"))
+    assert done.returncode == 2
+    assert "temoin publish boutique" in done.stderr
+    assert not (tmp_path / "public").exists()

@@ -13,12 +13,14 @@ import orjson
 
 from temoin.admin import publish as publishing
 from temoin.banner.texts import text_keys
+from temoin.catalog import Compressed, compress
 from temoin.cli.context import Context
 from temoin.clock import SystemClock
 from temoin.compliance import output
 from temoin.compliance.engine import Finding, lint
-from temoin.errors import NotFound
+from temoin.errors import Malformed, NotFound
 from temoin.proof.note import make_vkey
+from temoin.proof.staged import staged
 from temoin.settings import Settings
 from temoin.site import SiteConfig, parse_site, site_bytes
 from temoin.storage.sqlite.store import SqliteStore
@@ -83,6 +85,25 @@ def show(context: Context, name: str) -> None:
     click.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
 
 
+@site.command("files")
+@click.argument("name", metavar="SITE")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write below; made if missing.")
+@click.pass_obj
+def files(context: Context, name: str, out: Path) -> None:
+    """Write what visitors load of a published SITE as files, plain, brotli and gzip, for a web server or a CDN."""
+    row = context.with_store(lambda store: store.sites.published(name))
+    if row is None:
+        raise NotFound("unknown_site", f"{name} is not a published site.", f"Run: temoin publish {name}")
+    # The script last: it names the language files, which must be there before it.
+    served = [*((f"{name}/{file}", data) for file, data in row.files.items()), (f"{name}.js", row.script)]
+    for path, data in served:
+        _write_served(out / "s" / path, compress(data))
+    context.print(
+        {"site": name, "files": [f"s/{path}" for path, _ in served]},
+        f"{name}: {len(served)} files below {out / 's'}, each also as .br and .gz.",
+    )
+
+
 @click.command("lint")
 @click.argument("target", metavar="FILE_OR_SITE")
 @click.option(
@@ -143,6 +164,18 @@ async def effective(settings: Settings, store: SqliteStore) -> Settings:
         return settings
     known = await store.sites.service_url()
     return settings.at(known) if known else settings
+
+
+def _write_served(target: Path, forms: Compressed) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Malformed(
+            "cannot_write", f"{target.parent} cannot be made: {error.strerror}.", "Name a folder that can be written."
+        ) from error
+    for suffix, data in ((".br", forms.brotli), (".gz", forms.gzip), ("", forms.raw)):
+        with staged(target.with_name(target.name + suffix)) as file:
+            file.write(data)
 
 
 def _read(file: Path) -> bytes:
