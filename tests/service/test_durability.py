@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -118,3 +119,23 @@ def test_two_workers_share_one_log_without_gaps(own_service: Service, tmp_path: 
     assert facts["records"] == 160
     assert facts["log_size"] == 161  # and the publication
     assert service.run("verify", str(bundle)).returncode == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed_and_the_port_is_free_again(own_service: Service) -> None:
+    service = own_service.start("--workers", "2")
+    version = service.publish(site_config())
+    receipt = service.post("boutique", decision(version), origin=ORIGIN).json
+    service.kill()
+    deadline = time.monotonic() + 60
+    while answers(service):
+        assert time.monotonic() < deadline, "a worker outlived its supervisor"
+    service.start("--workers", "2")
+    history = get(f"{service.url}/v1/sites/boutique/subjects/{receipt['subject']}").json["history"]
+    assert [line["commitment"] for line in history] == [receipt["commitment"]]
+
+
+def answers(service: Service) -> bool:
+    try:
+        return get(f"{service.url}/healthz").status == 200
+    except OSError:
+        return False

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import socket
+import threading
 from typing import Any
 
 import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from temoin.app import create_app
+from temoin.app import App, create_app
 from temoin.cli.context import Context
 from temoin.errors import Unavailable
 from temoin.settings import Settings
@@ -46,7 +49,7 @@ def serve(context: Context, host: str, port: int, workers: int, public_url: str 
             return
         # Workers are fresh interpreters: what the flags said reaches them by the environment.
         os.environ.update(settings.as_environment())
-        config = uvicorn.Config("temoin.app:create_app", factory=True, workers=workers, **options)
+        config = uvicorn.Config("temoin.cli.serve:worker_app", factory=True, workers=workers, **options)
         Multiprocess(config, sockets=[listening]).run()
 
 
@@ -61,6 +64,20 @@ def listen(host: str, port: int) -> socket.socket:
             f"{host}:{port} cannot be listened on: {error.strerror}.",
             "Stop what listens there, or choose another --host or --port.",
         ) from error
+
+
+def worker_app() -> App:
+    """What each of several processes runs: the application, ended in the ordinary way when its supervisor is gone."""
+    threading.Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
+    return create_app()
+
+
+def _end_with_supervisor() -> None:
+    """A supervisor that was killed cannot tell its workers, and they would hold the port against the next start."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def uvicorn_options(settings: Settings) -> dict[str, Any]:
