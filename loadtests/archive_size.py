@@ -24,7 +24,8 @@ from temoin.canonical import canonical_trusted
 from temoin.clock import add_period, parse_period, rfc3339
 from temoin.proof.document import new_salt
 from temoin.proof.uuid7 import uuid7
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive
+from temoin.storage.archive.folder import Folder
 
 GOAL = 60.0
 SEGMENT = 32_768
@@ -80,7 +81,7 @@ def main(count: int) -> int:
     raw = size = 0
     writing = reading = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        archive = Archive(Path(folder))
+        archive = Archive(Folder(Path(folder)))
         while batch := list(itertools.islice(source, SEGMENT)):
             digests = {index: hashlib.sha256(body).digest() for index, body in batch}
             raw += sum(len(body) for _, body in batch)

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from temoin.clock import parse_period
 from temoin.errors import Malformed
 
+BUCKET = "s3://"
+
 
 def _setting(default: str, env: str, text: str) -> str:
     value: str = field(default=default, metadata={"env": env, "help": text})
@@ -44,7 +46,14 @@ class Settings:
         "Age at which the service moves sealed records to the archive, such as P6M. Empty: never.",
     )
     archive: str = _setting(
-        "", "TEMOIN_ARCHIVE", "Folder of the archive, on this machine. Empty: archive in the data folder."
+        "",
+        "TEMOIN_ARCHIVE",
+        "Folder of the archive, on this machine, or s3://BUCKET/PREFIX. Empty: archive in the data folder.",
+    )
+    archive_endpoint: str = _setting(
+        "",
+        "TEMOIN_ARCHIVE_ENDPOINT",
+        "Address of the S3-compatible service that has the bucket. Empty: AWS.",
     )
     witnesses: str = _setting(
         "",
@@ -108,12 +117,27 @@ def _check_archive(settings: Settings) -> None:
             parse_period(settings.archive_after)
     except ValueError as error:
         raise Malformed("bad_setting", f"TEMOIN_ARCHIVE_AFTER: {error}.", "Give a period such as P6M.") from error
-    if "://" in settings.archive:
+    if "://" in settings.archive and not re.fullmatch(
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?", settings.archive
+    ):
         raise Malformed(
             "bad_setting",
-            f"TEMOIN_ARCHIVE is {settings.archive!r}, an address.",
-            "Give a folder: this version archives to a folder on the service's machine.",
+            f"TEMOIN_ARCHIVE is {settings.archive!r}, which is neither a folder nor a bucket.",
+            "Give a folder, or s3://BUCKET/PREFIX.",
         )
+    if settings.archive_endpoint:
+        parts = urlsplit(settings.archive_endpoint)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username
+            or not settings.archive.startswith(BUCKET)
+        ):
+            raise Malformed(
+                "bad_setting",
+                f"TEMOIN_ARCHIVE_ENDPOINT is {settings.archive_endpoint!r}.",
+                "Give the http(s) address of the service that has the bucket, beside TEMOIN_ARCHIVE=s3://BUCKET/PREFIX.",
+            )
 
 
 def _check_endorsing(settings: Settings) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from tests.made import ORIGIN, decision, site_config
 from tests.service_process import Service
 from tests.storage.aged import decide_long_ago
+from tests.storage.places import InBucket
 from tests.web import get
 
 
@@ -27,10 +30,19 @@ def test_archive_wants_an_age_and_a_site_or_all(own_service: Service, monkeypatc
     monkeypatch.setenv("TEMOIN_ARCHIVE_AFTER", "sometimes")
     assert service.run("site", "list").returncode == 2
     monkeypatch.setenv("TEMOIN_ARCHIVE_AFTER", "")
-    monkeypatch.setenv("TEMOIN_ARCHIVE", "s3://bucket/proofs")
-    done = service.run("site", "list")
-    assert done.returncode == 2
-    assert "folder" in done.stderr
+    for place, endpoint in [
+        ("https://bucket.test/proofs", ""),
+        ("s3://", ""),
+        ("s3://Not A Bucket", ""),
+        ("", "http://s3.test"),
+        ("s3://bucket/proofs", "s3.test"),
+        ("s3://bucket/proofs", "http://name:secret@s3.test"),
+    ]:
+        monkeypatch.setenv("TEMOIN_ARCHIVE", place)
+        monkeypatch.setenv("TEMOIN_ARCHIVE_ENDPOINT", endpoint)
+        done = service.run("site", "list")
+        assert done.returncode == 2, (place, endpoint)
+        assert "TEMOIN_ARCHIVE" in done.stderr
 
 
 def test_the_service_archives_old_records_at_its_start_and_still_answers_for_them(
@@ -52,5 +64,31 @@ def test_the_service_archives_old_records_at_its_start_and_still_answers_for_the
     assert (line["id"], line["commitment"]) == (made[5].id, made[5].commitment.hex())
     withdrawn = decision(version, subject=made[5].subject, choices={"audience": False, "ads": False})
     assert service.post("boutique", withdrawn, origin=ORIGIN).status == 201
+    service.must("export", "boutique", "--format", "bundle", "--out", str(tmp_path / "p"))
+    assert service.run("verify", str(tmp_path / "p")).returncode == 0
+
+
+def test_the_service_archives_to_a_bucket_and_still_answers_for_its_records(
+    own_service: Service, tmp_path: Path, s3: str, s3_credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = own_service
+    bucket = InBucket(s3, tmp_path)
+    version = service.publish(site_config())
+    made = decide_long_ago(service.data, version, 30)
+    monkeypatch.setenv("TEMOIN_ARCHIVE", bucket.url)
+    monkeypatch.setenv("TEMOIN_ARCHIVE_ENDPOINT", s3)
+    service.must("export", "boutique", "--format", "jsonl", "--out", str(tmp_path / "before"))  # and seals them
+    assert service.must("archive", "boutique", "--after", "P6M") == "boutique: 30 records archived.\n"
+    assert len(bucket.names()) == 1
+    assert not (service.data / "archive").exists()
+    service.start()
+    line = get(f"{service.url}/v1/sites/boutique/subjects/{made[5].subject}").json["history"][0]
+    assert (line["id"], line["commitment"]) == (made[5].id, made[5].commitment.hex())
+    service.must("export", "boutique", "--format", "jsonl", "--out", str(tmp_path / "after"))
+    assert (tmp_path / "after").read_bytes() == (tmp_path / "before").read_bytes()
+    service.must("erase", "boutique", str(made[5].subject), "--reason", "asked for")
+    kept = bucket.read(bucket.names()[0])
+    assert len(bucket.names()) == 1
+    assert pyarrow.parquet.read_table(io.BytesIO(kept)).num_rows == 29
     service.must("export", "boutique", "--format", "bundle", "--out", str(tmp_path / "p"))
     assert service.run("verify", str(tmp_path / "p")).returncode == 0

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from temoin.clock import SystemClock, parse_period
 from temoin.proof.archiving import archive
@@ -14,13 +13,11 @@ from temoin.proof.bundle import write_bundle
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.ports import EntryFilter
 from temoin.proof.verify.bundle import verify_bundle
-from temoin.storage.archive.disk import Disk
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive
 from temoin.storage.sqlite.store import SqliteStore
 from tests.aio import run
-from tests.proof.logs import SITE, Site, new_subject, open_site
+from tests.proof.logs import ORIGIN, SEED, SITE, Site, new_subject
 
-T = TypeVar("T")
 MADE = datetime(2016, 1, 5, 10, tzinfo=UTC)
 AGE = parse_period("P6M")
 
@@ -32,8 +29,8 @@ class Broken(Exception):
     """The machine stopped here."""
 
 
-class FailingDisk(Disk):
-    """Stops at its `at`-th operation: before it was carried out, or after."""
+class FailingStep:
+    """Stops at the `at`-th change that an archive makes to its place: before it was carried out, or after."""
 
     def __init__(self, at: int, *, after: bool, how: Callable[[], None] | None = None) -> None:
         self._at = at
@@ -45,30 +42,16 @@ class FailingDisk(Disk):
     def stopped(self) -> bool:
         return self.calls > self._at
 
-    def _call(self, call: Callable[[], T]) -> T:
+    def __call__(self, _name: str, change: Callable[[], None]) -> None:
         self.calls += 1
         if self.calls != self._at + 1:
-            return call()
+            change()
+            return
         if self._after:
-            call()
+            change()
         if self._how is not None:
             self._how()
         raise Broken
-
-    def write(self, path: Path, data: bytes) -> None:
-        self._call(lambda: super(FailingDisk, self).write(path, data))
-
-    def rename(self, path: Path, target: Path) -> None:
-        self._call(lambda: super(FailingDisk, self).rename(path, target))
-
-    def sync(self, folder: Path) -> None:
-        self._call(lambda: super(FailingDisk, self).sync(folder))
-
-    def make(self, folder: Path) -> None:
-        self._call(lambda: super(FailingDisk, self).make(folder))
-
-    def remove(self, path: Path) -> None:
-        self._call(lambda: super(FailingDisk, self).remove(path))
 
 
 async def fill(site: Site, count: int, subjects: Sequence[str] = ()) -> list[LoggedEntry]:
@@ -104,19 +87,14 @@ async def verified(site: Site, out: Path) -> int:
     return counts.records
 
 
-def files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("archive/*/*") if file.is_file())
-
-
-def on_site(folder: Path, work: Work, archive: Archive | None = None) -> None:
+def on_site(folder: Path, work: Work, archive: Archive) -> None:
     async def main() -> None:
-        if archive is None:
-            async with open_site(folder) as site:
-                await work(site)
-            return
         store = SqliteStore(folder, SystemClock(), archive)
+        await store.sites.put_site(SITE, b"{}", ORIGIN, SEED)
+        site = Site(store)
         try:
-            await work(Site(store))
+            await work(site)
+            await site.sealer.stop()  # gives up the lease, so that the next opening can seal at once
         finally:
             await store.close()
 

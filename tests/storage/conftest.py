@@ -1,4 +1,4 @@
-"""Every adapter that the contract suite runs over."""
+"""Every adapter that the contract suite runs over, and every place that an archive can have."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from temoin.clock import SystemClock
 from temoin.storage.sqlite.store import SqliteStore
 from tests import aio
 from tests.storage.note import Work
+from tests.storage.places import ArchivePlace, InBucket, InFolder, NewPlace
 
 
 @pytest.fixture(params=["sqlite"])
@@ -29,3 +30,19 @@ def on_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Work],
         aio.run(main())
 
     return run
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def new_place(request: pytest.FixtureRequest) -> NewPlace:
+    """Makes a new archive's place for a store in that folder."""
+    if request.param == "folder":
+        return lambda folder: InFolder(folder / "archive")
+    request.getfixturevalue("s3_credentials")
+    endpoint = request.getfixturevalue("s3")
+    return lambda folder: InBucket(endpoint, folder)
+
+
+@pytest.fixture
+def place(new_place: NewPlace, tmp_path: Path) -> ArchivePlace:
+    """A new archive's place for a store in `tmp_path`."""
+    return new_place(tmp_path)

@@ -5,17 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 from temoin.clock import SystemClock
-from temoin.errors import Malformed
-from temoin.settings import Settings
-from temoin.storage.archive.folder import Archive
-from temoin.storage.sqlite.store import FILE, SqliteStore
+from temoin.errors import Malformed, Unavailable
+from temoin.settings import BUCKET, Settings
+from temoin.storage.archive.archive import Archive
+from temoin.storage.archive.folder import Folder
+from temoin.storage.archive.place import Place
+from temoin.storage.sqlite.store import ARCHIVE, FILE, SqliteStore
 
 
 def open_store(settings: Settings, clock: SystemClock) -> SqliteStore:
     """The store that the settings name, made where missing; raises Malformed for an address of no adapter."""
     _check(settings)
-    archive = Archive(Path(settings.archive)) if settings.archive else None
-    return SqliteStore(settings.data_folder, clock, archive)
+    return SqliteStore(settings.data_folder, clock, Archive(open_place(settings)))
+
+
+def open_place(settings: Settings) -> Place:
+    """Where old records go: a folder, or an S3-compatible bucket. Nothing is asked of either yet."""
+    if not settings.archive.startswith(BUCKET):
+        return Folder(Path(settings.archive) if settings.archive else settings.data_folder / ARCHIVE)
+    try:
+        from temoin.storage.archive.bucket import Bucket
+    except ImportError as error:
+        raise Unavailable(
+            "no_s3",
+            "An archive in a bucket needs obstore, which is not installed.",
+            "Install it: pip install 'temoin[s3]'.",
+        ) from error
+    return Bucket(settings.archive, settings.archive_endpoint, settings.data_folder / f"{ARCHIVE}.lock")
 
 
 def store_exists(settings: Settings) -> bool:

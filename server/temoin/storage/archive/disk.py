@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Disk:
-    """A local file system. Another kind of archive, such as a bucket, would begin here."""
+    """A local file system."""
 
     def write(self, path: Path, data: bytes) -> None:
         """Writes a new file and flushes it to the disk; its name need not survive a crash yet."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -79,9 +78,9 @@ def decode(site: str, table: pa.Table) -> dict[int, bytes]:
     return {row["index"]: _body(site, row) or b"" for row in rows}
 
 
-def open_segment(path: Path) -> pq.ParquetFile:
-    """The file, read whole (a few megabytes), so that it may be removed meanwhile. Raises OSError or ValueError."""
-    return pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+def open_segment(data: bytes) -> pq.ParquetFile:
+    """A segment from its file's bytes. Raises OSError or ValueError where they are none."""
+    return pq.ParquetFile(pa.BufferReader(data))
 
 
 def group_ranges(file: pq.ParquetFile) -> list[tuple[int, int]]:

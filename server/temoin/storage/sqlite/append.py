@@ -3,6 +3,9 @@
 Order of events for a draft: queued in memory, given its index and written in a transaction, committed (flushed to the
 disk), acknowledged. A crash before the commit loses only what nobody was told of; a crash after it, before the
 acknowledgement, leaves an entry that the caller's repeat finds by its id.
+
+A draft that follows or repeats an archived record waits for it outside of the transaction, alone: a slow or unreachable
+archive delays nobody else.
 """
 
 from __future__ import annotations
@@ -11,28 +14,59 @@ import asyncio
 import sqlite3
 import uuid
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.append import Appended, Draft
 from temoin.proof.entry import Entry, LoggedEntry
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive, SegmentGone, damaged
 from temoin.storage.sqlite.connection import Writer
-from temoin.storage.sqlite.rows import ENTRY_COLUMNS, select
+from temoin.storage.sqlite.rows import ENTRY_COLUMNS, Bodies, select
 from temoin.storage.sqlite.schema import INDEX_BITS, subject_key
 
 _MOST_A_BATCH = 1024
 _MOST_WAITING = 20_000
+_MOST_FETCHES = 5
 
 
 class _Waiting:
     """A draft and the future of whoever waits for it."""
 
-    __slots__ = ("draft", "future")
+    __slots__ = ("draft", "fetched", "future")
 
     def __init__(self, draft: Draft, future: asyncio.Future[Appended]) -> None:
         self.draft = draft
         self.future = future
+        self.fetched: list[tuple[str, dict[int, bytes]]] = []
+
+
+class _Unfetched(Exception):
+    """Archived bodies are needed that nobody has read yet."""
+
+    def __init__(self, file: str, places: list[int]) -> None:
+        self.file = file
+        self.places = places
+
+
+class _Fetched:
+    """The archived bodies that the drafts of one transaction wanted, read before it. See `Bodies`."""
+
+    def __init__(self, batch: list[_Waiting]) -> None:
+        self._found: dict[str, dict[int, bytes]] = {}
+        for waiting in batch:
+            for file, found in waiting.fetched:
+                self._found.setdefault(file, {}).update(found)
+
+    def records(self, file: str, places: Iterable[int]) -> dict[int, bytes]:
+        wanted = list(places)
+        found = self._found.get(file, {})
+        if not all(place in found for place in wanted):
+            raise _Unfetched(file, wanted)
+        return found
+
+
+Outcome = Appended | TemoinError | _Unfetched
 
 
 class GroupCommit:
@@ -45,6 +79,7 @@ class GroupCommit:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._fetching: set[asyncio.Task[None]] = set()
 
     async def append(self, draft: Draft) -> Appended:
         """See `temoin.proof.append.Appender`."""
@@ -67,7 +102,7 @@ class GroupCommit:
                 await self._task
 
     async def _run(self) -> None:
-        while self._queue or not self._closed:
+        while self._queue or self._fetching or not self._closed:
             if not self._queue:
                 self._wake.clear()
                 await self._wake.wait()
@@ -77,14 +112,14 @@ class GroupCommit:
     async def _commit_once(self) -> None:
         batch: list[_Waiting] = []
 
-        def work(connection: sqlite3.Connection) -> list[Appended | TemoinError]:
+        def work(connection: sqlite3.Connection) -> list[Outcome]:
             # Taken only now: what arrived while BEGIN waited for the lock rides along.
             while self._queue and len(batch) < _MOST_A_BATCH:
                 batch.append(self._queue.popleft())
-            return Batch(connection, self._archive).apply([waiting.draft for waiting in batch])
+            return Batch(connection, _Fetched(batch)).place_all([waiting.draft for waiting in batch])
 
         try:
-            outcomes: list[Appended | TemoinError] = await self._writer.transact(work)
+            outcomes: list[Outcome] = await self._writer.transact(work)
         except TemoinError as error:
             # A failed BEGIN took nobody from the queue; whoever is first in it must hear of the failure all the same.
             lost = batch or [self._queue.popleft() for _ in range(len(self._queue))]
@@ -100,21 +135,45 @@ class GroupCommit:
                 )
             ] * len(batch)
         for waiting, outcome in zip(batch, outcomes, strict=True):
-            if waiting.future.cancelled():
+            if isinstance(outcome, _Unfetched):
+                self._fetch_for(waiting, outcome)
+            elif waiting.future.cancelled():
                 continue
-            if isinstance(outcome, Appended):
+            elif isinstance(outcome, Appended):
                 waiting.future.set_result(outcome)
             else:
                 waiting.future.set_exception(outcome)
 
+    def _fetch_for(self, waiting: _Waiting, missing: _Unfetched) -> None:
+        """Reads what the draft waits for and queues it again."""
+
+        async def fetch() -> None:
+            try:
+                if len(waiting.fetched) == _MOST_FETCHES:
+                    raise damaged(missing.file, "it does not stay long enough to be read")
+                found: dict[int, bytes] = {}
+                with suppress(SegmentGone):  # replaced since: the next transaction knows by what
+                    found = await asyncio.to_thread(self._archive.records, missing.file, missing.places)
+                    found |= {place: b"" for place in missing.places if place not in found}
+                waiting.fetched.append((missing.file, found))
+                self._queue.append(waiting)
+            except TemoinError as error:
+                if not waiting.future.cancelled():
+                    waiting.future.set_exception(error)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._fetching.discard(task)
+            self._wake.set()
+
+        task = asyncio.create_task(fetch())
+        self._fetching.add(task)
+        task.add_done_callback(ended)
+
 
 class Batch:
-    """The statements of one transaction of appends.
+    """The statements of one transaction of appends."""
 
-    A draft that repeats or follows an archived record costs reading a few thousand rows of its segment.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, archive: Archive) -> None:
+    def __init__(self, connection: sqlite3.Connection, archive: Bodies) -> None:
         self._connection = connection
         self._archive = archive
         self._sites: dict[str, tuple[int, int] | None] = {}
@@ -124,12 +183,16 @@ class Batch:
         self._rows: list[tuple[object, ...]] = []
 
     def apply(self, drafts: list[Draft]) -> list[Appended | TemoinError]:
-        """Gives each draft its place, in order; the caller commits."""
-        outcomes: list[Appended | TemoinError] = []
+        """Gives each draft its place, in order; the caller commits. For drafts that follow no archived record."""
+        return [outcome for outcome in self.place_all(drafts) if not isinstance(outcome, _Unfetched)]
+
+    def place_all(self, drafts: list[Draft]) -> list[Outcome]:
+        """Like `apply`; says of which drafts the archived records were not at hand."""
+        outcomes: list[Outcome] = []
         for draft in drafts:
             try:
                 outcomes.append(self._place(draft))
-            except TemoinError as error:
+            except (TemoinError, _Unfetched) as error:
                 outcomes.append(error)
         self._connection.executemany(
             "INSERT INTO entry (key, site_no, id, kind, subject, body, commitment, digest, subject_key)"

@@ -16,9 +16,9 @@ import orjson
 from temoin.clock import parse_rfc3339, rfc3339
 from temoin.errors import Unavailable
 from temoin.proof.archiving import Age
-from temoin.storage.archive.folder import Archive, Stored
+from temoin.storage.archive.archive import Archive, Stored
 from temoin.storage.sqlite.connection import Chores, transaction
-from temoin.storage.sqlite.erasure import cut_to_stubs, hot_records, known_segments, site_number
+from temoin.storage.sqlite.erasure import cut_to_stubs, hot_records, known_segments, site_number, store_id
 from temoin.storage.sqlite.schema import INDEX_BITS
 from temoin.storage.sqlite.traces import empty_wal
 
@@ -46,8 +46,7 @@ class SqliteArchiving:
 
     def _move(self, connection: sqlite3.Connection, site: str, age: Age, least: int) -> int:
         no = site_number(connection, site)
-        with self._archive.changing():
-            self._archive.tidy(known_segments(connection))
+        with self._archive.changing(store_id(connection), lambda: known_segments(connection)):
             while True:
                 found = _candidates(connection, no, age)
                 if not found.records or (len(found.records) < least and not found.closed):

@@ -18,12 +18,12 @@ from operator import itemgetter
 import orjson
 
 from temoin.clock import SystemClock
-from temoin.errors import Conflict, NotFound, TemoinError
+from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.erasure import Account, Erased
 from temoin.proof.retention import Destroyed, Rule
 from temoin.proof.upkeep import DAY_SECONDS
-from temoin.storage.archive.folder import Archive, SegmentGone, Stored, damaged
+from temoin.storage.archive.archive import Archive, SegmentGone, Stored, damaged
 from temoin.storage.sqlite.append import Batch
 from temoin.storage.sqlite.connection import Chores, transaction
 from temoin.storage.sqlite.lease import Lease, take
@@ -68,8 +68,7 @@ class SqliteErasure:
 
     def _erase(self, connection: sqlite3.Connection, site: str, subject: str, account: Account) -> Erased | None:
         no = site_number(connection, site)
-        with self._archive.changing():
-            self._archive.tidy(known_segments(connection))
+        with self._archive.changing(store_id(connection), lambda: known_segments(connection)) as swept:
             cuts = self._cut(connection, site, no, subject)
             with transaction(connection):
                 rows = connection.execute(
@@ -82,11 +81,18 @@ class SqliteErasure:
                     _swap(connection, cut)
                 destroy(connection, [row[0] for row in rows])
                 entry = append(connection, self._archive, account, ids) if rows else None
-            for cut in cuts:
-                self._archive.remove(cut.old)
+            removed = [self._removed(cut.old) for cut in cuts]
         found, left = wipe(connection, self._chores.path, _traces(subject, [row[2] for row in rows]))
         # Nothing but traces: an earlier erasure could not remove them, and this one finishes its work.
-        return Erased(ids, entry, not left) if rows or found else None
+        return Erased(ids, entry, not left and all(removed)) if rows or found or swept else None
+
+    def _removed(self, file: str) -> bool:
+        """Whether the file went; where its place does not answer now, the next change of the archive removes it."""
+        try:
+            self._archive.remove(file)
+        except Unavailable:
+            return False
+        return True
 
     def _cut(self, connection: sqlite3.Connection, site: str, no: int, subject: str) -> list[_Cut]:
         """Every segment that holds records of the subject, written anew without them; only within `changing`."""
@@ -151,7 +157,7 @@ class SqliteErasure:
         base = no << INDEX_BITS
         if connection.execute("SELECT 1 FROM segment WHERE site_no = ? LIMIT 1", (no,)).fetchone() is None:
             return None
-        with self._archive.changing():
+        with self._archive.changing(store_id(connection), lambda: known_segments(connection)):
             segments = connection.execute(
                 "SELECT no, first, until, expires_last, file FROM segment WHERE site_no = ? ORDER BY first", (no,)
             ).fetchall()
@@ -201,6 +207,13 @@ def whole_segment(archive: Archive, file: str) -> dict[int, bytes]:
         return archive.records(file)
     except SegmentGone as gone:
         raise damaged(file, "the file is not there") from gone
+
+
+def store_id(connection: sqlite3.Connection) -> str:
+    """Whose segments these are: a random name that the store gives itself once."""
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', lower(hex(randomblob(16))))")
+    (name,) = connection.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()
+    return str(name)
 
 
 def known_segments(connection: sqlite3.Connection) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from temoin.clock import SystemClock
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.ports import LogState, Seal
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive
 from temoin.storage.sqlite.connection import Readers, Writer
 from temoin.storage.sqlite.lease import Lease, take
 from temoin.storage.sqlite.rows import ENTRY_COLUMNS, select

@@ -6,11 +6,13 @@ import hashlib
 import sqlite3
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
 
 import orjson
 
 from temoin.proof.entry import LoggedEntry
-from temoin.storage.archive.folder import Archive, SegmentGone, damaged
+from temoin.storage.archive.archive import SegmentGone, damaged
 from temoin.storage.sqlite.schema import INDEX_BITS
 
 _INDEX_MASK = (1 << INDEX_BITS) - 1
@@ -21,7 +23,13 @@ ENTRY_COLUMNS = "key, id, kind, subject, body, commitment, (SELECT file FROM seg
 Row = tuple[int, bytes, str, str | None, bytes | None, bytes, str | None]
 
 
-def select(connection: sqlite3.Connection, archive: Archive, sql: str, values: tuple[object, ...]) -> list[LoggedEntry]:
+class Bodies(Protocol):
+    """Where archived bodies come from: `Archive`, or what was read from it before."""
+
+    def records(self, file: str, places: Iterable[int]) -> dict[int, bytes]: ...
+
+
+def select(connection: sqlite3.Connection, archive: Bodies, sql: str, values: tuple[object, ...]) -> list[LoggedEntry]:
     """The entries of a query for ENTRY_COLUMNS. Asks again where an erasure replaced a segment in between."""
     for attempt in range(_TRIES):
         rows: list[Row] = connection.execute(sql, values).fetchall()
@@ -33,7 +41,7 @@ def select(connection: sqlite3.Connection, archive: Archive, sql: str, values: t
     raise AssertionError("unreachable")
 
 
-def entries(rows: list[Row], archive: Archive) -> list[LoggedEntry]:
+def entries(rows: list[Row], archive: Bodies) -> list[LoggedEntry]:
     """Entries from rows of ENTRY_COLUMNS; raises SegmentGone where a file is not there, Unavailable where it is bad."""
     wanted: dict[str, list[int]] = defaultdict(list)
     for row in rows:

@@ -10,7 +10,7 @@ from temoin.admin.ports import Publication, SiteRow
 from temoin.catalog import PublishedRow
 from temoin.errors import TemoinError
 from temoin.proof.entry import LoggedEntry
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive
 from temoin.storage.sqlite.append import Batch
 from temoin.storage.sqlite.connection import Readers, Writer
 

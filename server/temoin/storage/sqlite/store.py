@@ -8,12 +8,13 @@ from pathlib import Path
 from temoin.clock import SystemClock
 from temoin.errors import Unavailable
 from temoin.proof.append import Appended, Draft
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive
+from temoin.storage.archive.folder import Folder
 from temoin.storage.sqlite.accounts import SqliteAccounts
 from temoin.storage.sqlite.append import GroupCommit
 from temoin.storage.sqlite.archiving import SqliteArchiving
 from temoin.storage.sqlite.connection import Chores, Readers, Writer, connect
-from temoin.storage.sqlite.erasure import SqliteErasure, known_segments
+from temoin.storage.sqlite.erasure import SqliteErasure, known_segments, store_id
 from temoin.storage.sqlite.log import SqliteLog
 from temoin.storage.sqlite.schema import migrate
 from temoin.storage.sqlite.sites import SqliteSites
@@ -32,14 +33,14 @@ class SqliteStore:
 
     def __init__(self, folder: Path, clock: SystemClock, archive: Archive | None = None) -> None:
         path = folder / FILE
-        archive = archive or Archive(folder / ARCHIVE)
+        archive = archive or Archive(Folder(folder / ARCHIVE))
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             connection = connect(path)
             try:
                 path.chmod(0o600)  # it holds the logs' signing keys
                 migrate(connection)
-                archive.recover(lambda: known_segments(connection))
+                archive.recover(store_id(connection), lambda: known_segments(connection))
             finally:
                 connection.close()
         except (OSError, sqlite3.Error) as error:

@@ -10,7 +10,7 @@ from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.note import make_vkey
 from temoin.proof.ports import Endorsement, LogKeys, PastKey, Seal
-from temoin.storage.archive.folder import Archive
+from temoin.storage.archive.archive import Archive
 from temoin.storage.sqlite.append import Batch
 from temoin.storage.sqlite.connection import Readers, Writer
 
