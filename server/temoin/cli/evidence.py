@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import click
 
 from temoin.cli.context import Context
+from temoin.cli.progress import progress_bar
 from temoin.clock import SystemClock, parse_rfc3339, rfc3339
 from temoin.errors import Malformed, NotFound, NotReady
 from temoin.proof.bundle import write_bundle
@@ -70,7 +68,7 @@ def export_command(
 
     async def work(store: SqliteStore) -> dict[str, Any]:
         state = await settled(store, name)
-        with _progress(state.sealed, f"Exporting {name}") as progress:
+        with progress_bar(state.sealed, f"Exporting {name}") as progress:
             if form == "bundle":
                 counts = await write_bundle(store.log, name, chosen, out, SystemClock().now(), progress)
                 return {"records": counts.records, "log_size": state.sealed}
@@ -162,16 +160,6 @@ def _contents(file: Path) -> bytes:
 def _text(file: Path) -> str:
     """A file of text; what is not text fails its step, in words, by the sign that it then has in it."""
     return _contents(file).decode("utf-8", "replace")
-
-
-@contextmanager
-def _progress(length: int, label: str) -> Iterator[Callable[[int], None] | None]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        yield lambda read: bar.update(read - bar.pos)
 
 
 def _end_of_day(until: str | None) -> str | None:

@@ -16,16 +16,17 @@ from temoin.errors import Malformed
 
 
 @contextmanager
-def staged(target: Path) -> Iterator[BinaryIO]:
+def staged(target: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A file to write to; becomes `target` (replacing it) when the block ends well, vanishes when it does not.
 
-    Raises Malformed where the folder is missing or may not be written.
+    `mode` holds its permissions, from which the process's mask is taken. Raises Malformed where the folder is missing
+    or may not be written.
     """
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         if target.is_dir():
             raise IsADirectoryError(21, "is a folder", str(target))
-        file = part.open("xb")
+        file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode), "w+b")
     except OSError as error:
         raise Malformed(
             "cannot_write", f"{target} cannot be written: {error.strerror}.", "Name a file in a folder that exists."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from temoin.clock import SystemClock
@@ -55,9 +56,9 @@ class SqliteStore:
         self.log = SqliteLog(self._writer, self._readers, archive, clock)
         self.sites = SqliteSites(self._writer, self._readers, archive)
         self.accounts = SqliteAccounts(self._writer, self._readers)
-        chores = Chores(path)
-        self.erasure = SqliteErasure(chores, archive, clock)
-        self.archiving = SqliteArchiving(chores, archive)
+        self._chores = Chores(path)
+        self.erasure = SqliteErasure(self._chores, archive, clock)
+        self.archiving = SqliteArchiving(self._chores, archive)
 
     async def append(self, draft: Draft) -> Appended:
         """See `temoin.proof.append.Appender`."""
@@ -68,6 +69,16 @@ class SqliteStore:
         await self._writer.transact(
             lambda connection: connection.execute("INSERT OR REPLACE INTO meta VALUES ('ready', strftime('%s', 'now'))")
         )
+
+    async def snapshot(self, target: Path) -> list[str]:
+        """The store at one moment as a file that is not there yet; the segments that it names. Nobody waits for it."""
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            with closing(sqlite3.connect(target)) as copy:
+                connection.backup(copy)
+                return known_segments(copy)
+
+        return await self._chores.run(work)
 
     async def close(self) -> None:
         """Lets queued appends finish, then closes the file."""
