@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 import rfc8785
+from pyld import jsonld
 
 from temoin.banner import version
 from temoin.consent.decision import Decision
@@ -110,6 +111,60 @@ def names(value: object) -> Iterator[str]:
                 yield from ([each] if isinstance(each, str) else each)
             else:
                 yield from names(each)
+
+
+def test_a_json_ld_processor_reads_all_of_a_receipt_as_terms_of_the_vocabularies() -> None:
+    config = frozen()
+    receipt = consent_receipt(decided(config, decided(config)).body, config)
+    expanded = jsonld.expand(receipt, {"documentLoader": _closed})
+    assert set(_used(expanded)) - {"@json"} == {
+        f"{receipt['@context'][prefix]}{name}"
+        for term in names(
+            {key: value for key, value in receipt.items() if key not in ("@context", "kantara", "record")}
+        )
+        if not term.startswith("@")
+        for prefix, name in [term.split(":")]
+    } | {"urn:temoin:terms:kantara", "urn:temoin:terms:record"}
+    again = jsonld.compact(expanded, receipt["@context"], {"compactArrays": False, "documentLoader": _closed})
+    del receipt["@context"], again["@context"]
+    assert _alike(again["@graph"][0] if "@graph" in again else again) == _alike(receipt)  # nothing was dropped
+    (record,) = expanded[0]["https://w3id.org/dpv#hasRecordOfActivity"]
+    assert record["https://w3id.org/dpv#hasLegalBasis"] == [
+        {"@id": "https://w3id.org/dpv#Consent"},
+        {"@id": "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a"},
+    ]
+    (until,) = record["http://purl.org/dc/terms/valid"]
+    assert until["@type"] == "http://www.w3.org/2001/XMLSchema#dateTime"
+
+
+def _closed(url: str, _options: object) -> dict[str, Any]:
+    raise AssertionError(f"a receipt needs no network, and asked for {url}")
+
+
+def _used(value: object) -> Iterator[str]:
+    """Every property and type in an expanded document."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _used(each)
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if key == "@type" and "@value" not in value:
+                yield from each
+            elif not key.startswith("@"):
+                yield key
+                yield from _used(each)
+
+
+def _alike(value: object) -> object:
+    """One form for what JSON-LD takes for the same: one value and a list of it, a reference and its address."""
+    if isinstance(value, list):
+        return [_alike(each) for each in value]
+    if isinstance(value, dict):
+        if set(value) == {"@id"}:
+            return value["@id"]
+        alike = {key: _alike(each) for key, each in value.items() if each is not None}
+        return {key: each if isinstance(each, list) else [each] for key, each in alike.items() if each != []}
+    return value
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,23 @@ _CONTEXT: dict[str, Any] = {
     "pd": "https://w3id.org/dpv/pd#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "temoin": "urn:temoin:terms:",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    # Strings under these are no text: a JSON-LD processor reads terms, addresses and times.
+    **{
+        term: {"@type": "@id"}
+        for term in (
+            *(
+                "dct:conformsTo",
+                "dpv:hasApplicableLaw",
+                "dpv:hasDataSource",
+                "dpv:hasJurisdiction",
+                "dpv:hasLegalBasis",
+            ),
+            *("dpv:hasPersonalData", "dpv:isExercisedAt"),
+        )
+    },
+    "dct:valid": {"@type": "xsd:dateTime"},
+    "dpv:isIndicatedAtTime": {"@type": "xsd:dateTime"},
     "record": {"@id": "temoin:record", "@type": "@json"},
     "kantara": {"@id": "temoin:kantara", "@type": "@json"},
 }
@@ -173,7 +190,7 @@ def _on_device(purpose: Purpose, config: PublishedConfig) -> list[dict[str, Any]
         for each in kept
     ]
     until = {"@type": "dpv:StorageDuration", "dpv:hasDuration": _duration("session", "end of this choice")}
-    return [{"@type": "dpv:StorageLocation", "dpv:hasLocation": "dpv:WithinDevice"}, *(durations or [until])]
+    return [{"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": "dpv:WithinDevice"}}, *(durations or [until])]
 
 
 def _duration(age: str, event: str) -> dict[str, str]:
