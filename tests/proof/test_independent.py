@@ -19,11 +19,14 @@ from proofbundle.tlogproof import verify_tlog_proof
 from temoin.proof.bundle_readme import readme
 from tests.proof.folder import Folder, change_byte, document
 from tests.proof.logs import ORIGIN, VKEY
+from tests.proof.tiles import entry_of, proof_of
 
 SIZES = [1, 255, 256, 257, 70_000]
 HERE = Path(__file__).parent
 
 Build = Callable[[Path], Path]
+Accepts = Callable[[str, bytes], bool]
+_HASHED = 'createHash("sha256").update(record).digest()'
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,26 @@ def _proofbundle(proof: str, entry: bytes) -> bool:
     return bool(verify_tlog_proof(proof, entry, VKEY, expected_origin=ORIGIN)["ok"])
 
 
+def _sigstore(room: Path) -> Accepts:
+    """By the program for @sigstore/verify in the README of a bundle, but given the entry instead of the record."""
+    program = _snippet("verify.cjs", room)
+    text = program.read_text("utf-8")
+    assert _HASHED in text
+    program.write_text(text.replace(_HASHED, "record"), "utf-8")
+
+    def accepts(proof: str, entry: bytes) -> bool:
+        (room / "proof").write_text(proof, "utf-8")
+        return _run_snippet(["node", program], room, room / "proof", entry) == 0
+
+    return accepts
+
+
+@pytest.fixture(params=["proofbundle", "sigstore"])
+def accepts(request: pytest.FixtureRequest, tmp_path: Path) -> Accepts:
+    """Whether a verifier takes a proof of an entry."""
+    return _proofbundle if request.param == "proofbundle" else _sigstore(tmp_path)
+
+
 def _snippet(name: str, folder: Path) -> Path:
     """A program out of the README of a bundle."""
     text = readme(ORIGIN, VKEY).decode()
@@ -122,28 +145,54 @@ def test_go_refuses_a_log_with_one_changed_byte(victim: str, tmp_path: Path, lar
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_proofbundle_accepts_proofs_and_refuses_a_changed_byte(size: int, tmp_path: Path) -> None:
-    log = _of_size(tmp_path, size)
+def test_two_more_verifiers_accept_proofs_and_refuse_changed_ones(size: int, tmp_path: Path, accepts: Accepts) -> None:
+    log = _of_size(tmp_path / "log", size)
     for index in {0, size // 2, size - 1}:
-        path = log.folder / "proofs" / f"{index}.tlog-proof"
-        proof, entry = path.read_text("utf-8"), _entry(index)
-        assert _proofbundle(proof, entry)
-        assert not _proofbundle(proof, _entry(index + 1))
+        proof = (log.folder / "proofs" / f"{index}.tlog-proof").read_text("utf-8")
+        assert proof == proof_of(log.folder, index)
+        assert accepts(proof, _entry(index))
+        assert not accepts(proof, _entry(index + 1))
         for place in (0.1, 0.5, 0.9):
-            shutil.copy(path, tmp_path / "changed")
-            change_byte(tmp_path / "changed", place)
-            assert not _proofbundle((tmp_path / "changed").read_text("utf-8", "replace"), entry)
+            assert not accepts(_changed(proof, place), _entry(index))
+
+
+@pytest.mark.parametrize(
+    ("victim", "index"),
+    [
+        *[("tile/0/000", 0), ("tile/0/136", 136 * 256), ("tile/0/273.p/112", 69_888), ("tile/1/000", 0)],
+        *[("tile/1/001.p/17", 65_536), ("tile/2/000.p/1", 69_999), ("checkpoint", 5)],
+    ],
+)
+def test_two_more_verifiers_refuse_what_a_changed_log_proves(
+    victim: str, index: int, tmp_path: Path, large: Path, accepts: Accepts
+) -> None:
+    folder = tmp_path / "log"
+    shutil.copytree(large, folder)
+    assert accepts(proof_of(folder, index), entry_of(folder, index))
+    change_byte(folder / victim)
+    assert not accepts(proof_of(folder, index), entry_of(folder, index))
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_sigstore_accepts_proofs_and_refuses_a_changed_byte(size: int, tmp_path: Path) -> None:
+def test_all_three_refuse_an_entry_that_was_changed_in_its_bundle(
+    size: int, tmp_path: Path, go_verifier: Path, accepts: Accepts
+) -> None:
     log = _of_size(tmp_path / "log", size)
-    command: list[str | Path] = ["node", _snippet("verify.cjs", tmp_path)]
-    proof = log.folder / "proofs" / f"{size - 1}.tlog-proof"
-    assert _run_snippet(command, tmp_path, proof, document(size - 1)) == 0
-    assert _run_snippet(command, tmp_path, proof, document(size)) != 0
-    change_byte(proof, 0.5)
-    assert _run_snippet(command, tmp_path, proof, document(size - 1)) != 0
+    tile, place = divmod(size // 2, 256)
+    width = min(256, size - 256 * tile)
+    victim = log.folder / "tile" / "entries" / (f"{tile:03d}" if width == 256 else f"{tile:03d}.p/{width}")
+    assert entry_of(log.folder, size // 2) == _entry(size // 2)
+    change_byte(victim, (34 * place + 12.5) / victim.stat().st_size)
+    assert not accepts(proof_of(log.folder, size // 2), entry_of(log.folder, size // 2))
+    assert _go(go_verifier, log.folder).returncode == 1
+
+
+def test_the_program_for_sigstore_in_the_readme_accepts_a_proof_and_refuses_another_record(tmp_path: Path) -> None:
+    log = _of_size(tmp_path / "log", 300)
+    program = _snippet("verify.cjs", tmp_path)
+    proof = log.folder / "proofs" / "299.tlog-proof"
+    assert _run_snippet(["node", program], tmp_path, proof, document(299)) == 0
+    assert _run_snippet(["node", program], tmp_path, proof, document(298)) != 0
 
 
 def test_the_go_program_in_the_readme_accepts_a_proof_and_refuses_a_changed_one(
@@ -156,6 +205,11 @@ def test_the_go_program_in_the_readme_accepts_a_proof_and_refuses_a_changed_one(
     assert _run_snippet([program], tmp_path, proof, document(298)) != 0
     change_byte(proof)
     assert _run_snippet([program], tmp_path, proof, document(299)) != 0
+
+
+def _changed(text: str, place: float) -> str:
+    at = int(len(text) * place)
+    return text[:at] + ("B" if text[at] == "A" else "A") + text[at + 1 :]
 
 
 def _entry(index: int) -> bytes:
