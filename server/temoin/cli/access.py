@@ -13,6 +13,8 @@ from temoin.cli.evidence import settled
 from temoin.clock import SystemClock
 from temoin.errors import NotFound
 from temoin.proof.access import subject_access
+from temoin.proof.exports import ACCESS, Exports, Order
+from temoin.proof.ports import EntryFilter
 from temoin.proof.staged import staged
 from temoin.storage.sqlite.store import SqliteStore
 
@@ -30,15 +32,19 @@ def access_command(context: Context, name: str, subject: str, out: Path) -> None
     SUBJECT is the id in the visitor's cookie 'temoin', its third part; one that begins with a hyphen goes after '--'.
     """
 
+    order = Order(name, ACCESS, out.absolute(), EntryFilter(subject=subject))
+
     async def work(store: SqliteStore) -> dict[str, Any]:
-        await settled(store, name)
+        state = await settled(store, name)
         held = await subject_access(store.log, name, subject, SystemClock().now())
         if held is None:
             raise NotFound(
                 "unknown_subject", f"{name} holds nothing on the subject {subject!r}.", "Check the id, and the site."
             )
-        with staged(out) as file:
-            file.write(orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
+        exports = Exports(store.log, store.exports, SystemClock(), context.settings.chromium)
+        async with exports.registered(order, state.sealed):
+            with staged(out) as file:
+                file.write(orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
         return held
 
     held = context.with_store(work)

@@ -13,10 +13,9 @@ from temoin.cli.context import Context
 from temoin.cli.progress import progress_bar
 from temoin.clock import SystemClock, parse_rfc3339, rfc3339
 from temoin.errors import Malformed, NotFound, NotReady
-from temoin.proof.bundle import write_bundle
-from temoin.proof.export import FORMATS, export
+from temoin.proof.export import FORMATS
+from temoin.proof.exports import Exports, Order
 from temoin.proof.log import published_state
-from temoin.proof.pdf import write_pdf
 from temoin.proof.ports import EntryFilter, LogState
 from temoin.proof.sealer import Sealer
 from temoin.proof.verify.bundle import verify_bundle
@@ -66,18 +65,13 @@ def export_command(
         raise Malformed("bad_usage", "--language is for --format pdf.", "Leave it out: records are the same in any.")
     chosen = EntryFilter(since, _end_of_day(until), subject, purpose, event)
 
+    order = Order(name, form, out.absolute(), chosen, language)
+
     async def work(store: SqliteStore) -> dict[str, Any]:
         state = await settled(store, name)
+        exports = Exports(store.log, store.exports, SystemClock(), context.settings.chromium)
         with progress_bar(state.sealed, f"Exporting {name}") as progress:
-            if form == "bundle":
-                counts = await write_bundle(store.log, name, chosen, out, SystemClock().now(), progress)
-                return {"records": counts.records, "log_size": state.sealed}
-            if form == "pdf":
-                chromium, now = context.settings.chromium, SystemClock().now()
-                count = await write_pdf(store.log, name, chosen, out, now, chromium, language, progress)
-                return {"records": count, "log_size": state.sealed}
-            count = await export(store.log, name, state.sealed, chosen, out, form, progress)
-            return {"records": count, "log_size": state.sealed}
+            return {"records": await exports.make(order, state.sealed, progress), "log_size": state.sealed}
 
     facts = context.with_store(work)
     then = f" Check it with: temoin verify {out}" if form == "bundle" else ""

@@ -11,7 +11,8 @@ from temoin.cli.context import TAKES_A_SUBJECT, Context
 from temoin.clock import SystemClock, parse_period
 from temoin.errors import Malformed, NotFound
 from temoin.proof.archiving import archive
-from temoin.proof.erasure import erase
+from temoin.proof.erasure import Erased, erase_everywhere
+from temoin.proof.exports import Exports, Reached
 from temoin.proof.retention import retain
 from temoin.storage.sqlite.store import SqliteStore
 
@@ -23,7 +24,13 @@ from temoin.storage.sqlite.store import SqliteStore
 @click.pass_obj
 def erase_command(context: Context, name: str, subject: str, reason: str) -> None:
     """Destroy SUBJECT's records at SITE; the log stays verifiable and says that, when and why."""
-    done = context.with_store(lambda store: erase(store.erasure, name, subject, reason, _actor(), SystemClock()))
+
+    async def work(store: SqliteStore) -> tuple[Erased, list[Reached]]:
+        clock = SystemClock()
+        exports = Exports(store.log, store.exports, clock, context.settings.chromium)
+        return await erase_everywhere(store.erasure, exports, name, subject, reason, _actor(), clock)
+
+    done, reached = context.with_store(work)
     facts = {
         "site": name,
         "erased": len(done.ids),
@@ -31,19 +38,32 @@ def erase_command(context: Context, name: str, subject: str, reason: str) -> Non
         "log_index": done.entry.index if done.entry else None,
         "reason": reason.strip(),
         "traceless": done.traceless,
+        "exports": [{"path": str(each.path), "fate": each.fate, "reason": each.reason} for each in reached],
     }
     lines = [f"{name}: {_records(len(done.ids))} destroyed. Their commitments stay, and the log still verifies."]
     if done.entry is not None:
         lines.append(f"Entry {done.entry.index} of the log says so: {reason.strip()}")
     if done.traceless:
         lines.append(
-            "No trace of the subject is left in the store's files. Backups and exports made before may hold it."
+            "No trace of the subject is left in the store's files. Backups, and copies of exports, may hold it."
         )
     else:
         lines.append(
             "Bytes of it are still in the store's files, which were busy: repeat this command when it is quiet."
         )
-    context.print(facts, "\n".join(lines))
+    context.print(facts, "\n".join([*lines, *map(_fate, reached)]))
+
+
+def _fate(reached: Reached) -> str:
+    """What became of an exported file, in words."""
+    said = {
+        "rewritten": "Exported before, written anew without it",
+        "removed": "Exported before, removed",
+        "missing": "Exported before, no longer there: destroy it wherever it is now",
+        "changed": f"Exported before, left as it is ({reached.reason}): destroy it or what it says of the subject",
+        "failed": f"Exported before, left as it is: {reached.reason} Repeat this command, or destroy it",
+    }
+    return f"{said[reached.fate]}: {reached.path}"
 
 
 @click.command("retain")

@@ -17,6 +17,7 @@ from temoin.errors import Malformed, NotFound
 from temoin.proof.append import Draft
 from temoin.proof.document import FinishedDraft, erasure
 from temoin.proof.entry import LoggedEntry
+from temoin.proof.exports import Exports, Reached
 
 _LONGEST_REASON = 500
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -53,6 +54,36 @@ async def erase(store: ErasureStore, site: str, subject: str, reason: str, actor
     Raises NotFound for an unknown site or subject, Malformed for a reason that is empty, too long, or names the
     subject: the reason is kept for as long as the log.
     """
+    reason = _checked(reason, subject)
+    known = _SUBJECT.fullmatch(subject) is not None
+    erased = await store.erase_subject(site, subject, account_of(site, reason, actor, clock)) if known else None
+    if erased is None:
+        raise NotFound(
+            "unknown_subject", f"{site} holds no record of this subject.", "Check the id: it stands on the receipt."
+        )
+    return erased
+
+
+async def erase_everywhere(
+    store: ErasureStore, exports: Exports, site: str, subject: str, reason: str, actor: str, clock: SystemClock
+) -> tuple[Erased, list[Reached]]:
+    """Like `erase`, in the files that were exported before too; what became of each of those that held the subject.
+
+    A crash in the middle leaves files marked as due: the next call, for whatever subject, finishes them.
+    """
+    _checked(reason, subject)
+    reached = await exports.release(site, subject)
+    try:
+        done = await erase(store, site, subject, reason, actor, clock)
+    except NotFound:
+        reached += await exports.work_off(site)
+        if not reached:
+            raise
+        return Erased((), None, traceless=True), reached
+    return done, reached + await exports.work_off(site)
+
+
+def _checked(reason: str, subject: str) -> str:
     reason = reason.strip()
     if not reason or len(reason) > _LONGEST_REASON:
         raise Malformed(
@@ -66,13 +97,7 @@ async def erase(store: ErasureStore, site: str, subject: str, reason: str, actor
             "The reason names the subject, and it stays in the log for good.",
             "Give a reason that names nobody, such as the number of the request.",
         )
-    known = _SUBJECT.fullmatch(subject) is not None
-    erased = await store.erase_subject(site, subject, account_of(site, reason, actor, clock)) if known else None
-    if erased is None:
-        raise NotFound(
-            "unknown_subject", f"{site} holds no record of this subject.", "Check the id: it stands on the receipt."
-        )
-    return erased
+    return reason
 
 
 def account_of(site: str, reason: str, actor: str, clock: SystemClock) -> Account:

@@ -160,7 +160,22 @@ CREATE TABLE IF NOT EXISTS endorsement (
 );
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _TRUST)
+# Files that commands exported, for as long as they may be there. `sha256` is null while one is made.
+_EXPORTS = """
+CREATE TABLE IF NOT EXISTS export (
+    no INTEGER PRIMARY KEY,
+    site_no INTEGER NOT NULL REFERENCES site (no),
+    path TEXT NOT NULL,
+    form TEXT NOT NULL,
+    wanted BLOB NOT NULL,
+    language TEXT,
+    log_size INTEGER NOT NULL,
+    sha256 TEXT,
+    due INTEGER NOT NULL DEFAULT 0
+);
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS)
 
 
 def subject_key(subject: str | None) -> int | None:

@@ -16,6 +16,7 @@ from temoin.storage.sqlite.append import GroupCommit
 from temoin.storage.sqlite.archiving import SqliteArchiving
 from temoin.storage.sqlite.connection import Chores, Readers, Writer, connect
 from temoin.storage.sqlite.erasure import SqliteErasure, known_segments, store_id
+from temoin.storage.sqlite.exports import SqliteExports
 from temoin.storage.sqlite.log import SqliteLog
 from temoin.storage.sqlite.schema import migrate
 from temoin.storage.sqlite.sites import SqliteSites
@@ -56,6 +57,7 @@ class SqliteStore:
         self.log = SqliteLog(self._writer, self._readers, archive, clock)
         self.sites = SqliteSites(self._writer, self._readers, archive)
         self.accounts = SqliteAccounts(self._writer, self._readers)
+        self.exports = SqliteExports(self._writer, self._readers)
         self._chores = Chores(path)
         self.erasure = SqliteErasure(self._chores, archive, clock)
         self.archiving = SqliteArchiving(self._chores, archive)
