@@ -116,7 +116,11 @@ def _fill(connection: Any, version: str, records: int) -> None:
     for start in range(0, records, BATCH):
         connection.execute("BEGIN")
         batch = [next(rows) for _ in range(min(BATCH, records - start))]
-        connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
+        connection.executemany(
+            "INSERT INTO entry (key, site_no, id, kind, subject, body, commitment, digest, subject_key)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            batch,
+        )
         connection.execute("UPDATE site SET appended = appended + ? WHERE no = ?", (len(batch), no))
         connection.execute("COMMIT")
 
@@ -131,6 +135,7 @@ def _rows(version: str, records: int, no: int, key: int) -> Any:
     from temoin.consent.record import ConsentDraft
     from temoin.proof.entry import LoggedEntry
     from temoin.proof.uuid7 import uuid7
+    from temoin.storage.sqlite.schema import subject_key
 
     chance = random.Random(20261121)
     begin = datetime.now(UTC) - timedelta(seconds=YEAR)
@@ -157,7 +162,7 @@ def _rows(version: str, records: int, no: int, key: int) -> Any:
         draft = ConsentDraft(SITE, made, "P13M", now)
         entry = draft.follow(before)
         row = (key + index, no, uuid.UUID(entry.id).bytes, "consent", subject, entry.body, entry.commitment)
-        yield (*row, draft.digest)
+        yield (*row, draft.digest, subject_key(subject))
         if len(earlier) < 5000:
             earlier.append(LoggedEntry(index, entry.id, "consent", subject, entry.body, entry.commitment))
 

@@ -3,8 +3,9 @@
     .venv/bin/python loadtests/log_growth.py [--sizes 10000,100000,1000000,10000000] [--out FILE]
 
 The log between two measured sizes is filled directly, as erased entries (id and commitment, no document); what is
-measured goes the product's own way: `store.append` with 64 writers and a durable commit each batch, the sealer, and
-`proof_text`. Every proof is checked before its time counts. Bytes are those of the pages that hold the tiles.
+measured goes the product's own way: `store.append` with 64 writers and a durable commit each batch, without the sealer
+and beside it, the sealer, and `proof_text`. Every proof is checked before its time counts. Bytes are those of the pages
+that hold the tiles.
 """
 
 from __future__ import annotations
@@ -90,6 +91,20 @@ async def appends(store: SqliteStore) -> float:
     return APPENDS / (time.perf_counter() - began)
 
 
+async def keeping_up(store: SqliteStore, sealer: Sealer) -> tuple[float, float]:
+    """Appends a second while the sealer works in the same process, as in the service; then how many seconds it takes
+    after the last of them until all are sealed (the sealer looks four times a second)."""
+    running = asyncio.create_task(sealer.run())
+    rate = await appends(store)
+    began = time.perf_counter()
+    while await store.log.unsealed():  # noqa: ASYNC110  # the store says so, whoever seals
+        await asyncio.sleep(0.01)
+    behind = time.perf_counter() - began
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return rate, behind
+
+
 async def proofs(store: SqliteStore) -> float:
     """Milliseconds a proof, median; `proof_text` checks each against the checkpoint's root by itself."""
     state = await store.log.log_state(SITE)
@@ -116,6 +131,7 @@ async def measure(folder: Path, size: int) -> dict[str, float]:
     await sealer.seal_all()
     proof_ms = await proofs(store)
     await sealer.stop()
+    both_rate, behind = await keeping_up(store, Sealer(store.log, store.log, store.log, clock))
     await store.close()
     connection = sqlite3.connect(database)
     (pages,) = connection.execute(
@@ -127,6 +143,8 @@ async def measure(folder: Path, size: int) -> dict[str, float]:
         "size": size,
         "appends_per_s": round(append_rate),
         "sealed_per_s": round(seal_rate),
+        "appends_per_s_while_sealing": round(both_rate),
+        "sealed_s_after_the_last": round(behind, 2),
         "proof_ms": round(proof_ms, 2),
         "log_bytes_per_entry": round(pages / total, 1),
     }

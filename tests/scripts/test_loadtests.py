@@ -1,0 +1,30 @@
+"""Each benchmark still runs, on a few records: what it measures is for a quiet machine, not for a test."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+LOADTESTS = Path(__file__).parents[2] / "loadtests"
+
+
+def _run(name: str, *arguments: str) -> str:
+    command = [sys.executable, str(LOADTESTS / name), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=150).stdout
+
+
+def test_the_growth_of_a_log_is_measured() -> None:
+    small, large = map(json.loads, _run("log_growth.py", "--sizes", "300,600").splitlines())
+    assert (small["size"], large["size"]) == (300, 600)
+    assert small["log_bytes_per_entry"] <= 70
+
+
+def test_every_export_is_measured() -> None:
+    measured = json.loads(_run("export_million.py", "--records", "300").splitlines()[-1])
+    assert [row["format"] for row in measured["formats"]] == ["csv", "jsonl", "xml", "parquet", "bundle"]
+
+
+def test_the_size_of_the_archive_is_measured() -> None:
+    assert _run("archive_size.py", "33000").startswith("33000 records: ")
