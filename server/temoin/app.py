@@ -37,7 +37,7 @@ from temoin.proof.upkeep import Upkeep
 from temoin.proof.witness import parse_witnesses
 from temoin.settings import Settings, load_settings
 from temoin.storage.open import open_store
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Service:
 
     def __init__(self, settings: Settings, clock: SystemClock) -> None:
         self.settings = settings
-        self.store: SqliteStore = open_store(settings, clock)
+        self.store: Store = open_store(settings, clock)
         self.metrics = Metrics()
         self.catalog = Catalog(self.store.sites, settings.service_url)
         self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)

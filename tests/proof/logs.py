@@ -22,6 +22,7 @@ from temoin.proof.entry import LoggedEntry
 from temoin.proof.note import Signer
 from temoin.proof.sealer import Sealer
 from temoin.site import ConfigVersion, SiteConfig
+from temoin.storage.ports import Store
 from temoin.storage.sqlite.store import SqliteStore
 from tests.made import decision, site_config
 
@@ -37,7 +38,7 @@ SCRIPT = b"the whole script"
 class Site:
     """One site on an open store. Everything appended is sealed only by `seal`."""
 
-    def __init__(self, store: SqliteStore, name: str = SITE) -> None:
+    def __init__(self, store: Store, name: str = SITE) -> None:
         self.store = store
         self.log = store.log
         self.name = name

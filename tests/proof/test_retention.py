@@ -102,11 +102,11 @@ def test_more_than_one_step_is_destroyed_in_one_run(tmp_path: Path, monkeypatch:
     on_site(tmp_path, work)
 
 
-def test_the_daily_upkeep_runs_once_a_day_whoever_asks(tmp_path: Path) -> None:
+def test_the_daily_upkeep_runs_once_a_day_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def work(site: Site) -> None:
         frozen = await site.publish()
         clock = MovedClock(datetime(2040, 1, 1, tzinfo=UTC))
-        site.store.erasure._clock = clock
+        monkeypatch.setattr(site.store.erasure, "_clock", clock)
         workers = [Upkeep(site.store.erasure, site.store.erasure, site.store.archiving, None, clock) for _ in range(2)]
         await site.decide(frozen, at=MADE)
         assert [await worker.run_once() for worker in workers] == [True, False]

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Awaitable, Callable
 
 from temoin.proof.entry import Entry, LoggedEntry
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 from tests.made import uuid7
 
-Work = Callable[[SqliteStore], Awaitable[None]]
+Work = Callable[[Store], Awaitable[None]]
 
 
 class Note:

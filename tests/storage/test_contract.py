@@ -11,18 +11,18 @@ import pytest
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Appended
 from temoin.proof.ports import Seal
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 from tests.storage.note import Note, Work
 
 
 def test_concurrent_appends_get_dense_indices_and_survive_reopening(on_store: Callable[[Work], None]) -> None:
     stored: list[Appended] = []
 
-    async def write(store: SqliteStore) -> None:
+    async def write(store: Store) -> None:
         drafts = [Note(str(number), subject=f"{number:022d}") for number in range(300)]
         stored.extend(await asyncio.gather(*(store.append(draft) for draft in drafts)))
 
-    async def read(store: SqliteStore) -> None:
+    async def read(store: Store) -> None:
         entries = [entry async for entry in store.log.entries("boutique", 1000)]
         assert [entry.index for entry in entries] == list(range(300))
         assert {entry.commitment for entry in entries} == {appended.entry.commitment for appended in stored}
@@ -34,7 +34,7 @@ def test_concurrent_appends_get_dense_indices_and_survive_reopening(on_store: Ca
 
 
 def test_a_repeat_finds_the_first_entry_and_another_body_is_a_conflict(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         draft = Note("a")
         first, same_batch = await asyncio.gather(store.append(draft), store.append(draft))
         later = await store.append(Note("a", id=draft.id))
@@ -48,7 +48,7 @@ def test_a_repeat_finds_the_first_entry_and_another_body_is_a_conflict(on_store:
 
 
 def test_one_bad_draft_in_a_batch_harms_nobody_else(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         results = await asyncio.gather(
             *(store.append(Note("good")), store.append(Note("lost", site="nowhere")), store.append(Note("fine"))),
             return_exceptions=True,
@@ -60,7 +60,7 @@ def test_one_bad_draft_in_a_batch_harms_nobody_else(on_store: Callable[[Work], N
 
 
 def test_each_entry_follows_the_newest_of_its_subject(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         drafts = [Note(str(number)) for number in range(5)]
         await asyncio.gather(*(store.append(draft) for draft in drafts[:3]))
         for draft in drafts[3:]:
@@ -73,7 +73,7 @@ def test_each_entry_follows_the_newest_of_its_subject(on_store: Callable[[Work],
 
 
 def test_a_seal_is_refused_from_an_older_fence_or_another_size(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         await asyncio.gather(*(store.append(Note(str(number))) for number in range(3)))
         log = store.log
         fence = await log.acquire_seal_lease("a", 60)
@@ -98,7 +98,7 @@ def test_a_seal_is_refused_from_an_older_fence_or_another_size(on_store: Callabl
 
 
 def test_commitments_come_in_order_from_any_place(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         await store.sites.put_site("other", b"{}", "host/other", b"k" * 32)
         for number in range(6):
             await store.append(Note(str(number)))

@@ -11,12 +11,12 @@ from temoin.catalog import PublishedRow
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Draft
 from temoin.proof.ports import Endorsement, Seal
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 from tests.storage.note import Note, Work
 
 
 def test_publishing_is_one_step_and_every_reader_hears_of_it(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         generation, _ = await store.sites.changes(0)
         assert await store.sites.published("boutique") is None
         note = Note("published", subject=None)
@@ -37,7 +37,7 @@ def test_publishing_is_one_step_and_every_reader_hears_of_it(on_store: Callable[
 
 
 def test_a_publication_that_cannot_be_logged_changes_nothing(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         taken = await store.append(Note("taken", subject=None))
         clash = Note("clash", subject=None, id=taken.entry.id)
         with pytest.raises(Conflict):
@@ -51,7 +51,7 @@ def test_a_publication_that_cannot_be_logged_changes_nothing(on_store: Callable[
 def test_putting_a_site_again_never_changes_its_key_nor_the_name_of_a_log_that_has_begun(
     on_store: Callable[[Work], None],
 ) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         assert not await store.sites.put_site("boutique", b"new", "elsewhere/boutique", b"z" * 32)
         row = await store.sites.site("boutique")
         assert row is not None
@@ -66,7 +66,7 @@ def test_putting_a_site_again_never_changes_its_key_nor_the_name_of_a_log_that_h
 
 
 def test_accounts_sessions_and_tokens_come_and_go(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         accounts = store.accounts
         await accounts.put_account(Account("ada", "hash", "owner", "2026"))
         await accounts.open_session(b"d" * 32, "ada", "2026-02")
@@ -86,7 +86,7 @@ def test_accounts_sessions_and_tokens_come_and_go(on_store: Callable[[Work], Non
 
 
 def test_of_each_source_the_last_endorsement_of_a_day_is_kept(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         for source, size, day in (("w", 1, "20"), ("w", 2, "20"), ("tsa", 2, "20"), ("w", 3, "21"), ("w", 3, "21")):
             endorsement = Endorsement(source, size, f"note {size}", b"x", f"2026-11-{day}T00:00:00.000Z")
             await store.log.put_endorsement("boutique", endorsement)
@@ -98,7 +98,7 @@ def test_of_each_source_the_last_endorsement_of_a_day_is_kept(on_store: Callable
 
 
 def test_a_log_is_unendorsed_until_its_present_checkpoint_is(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         await store.append(Note("a"))
         assert await store.log.unendorsed("w") == []
         fence = await store.log.acquire_seal_lease("a", 60)
@@ -115,7 +115,7 @@ def test_a_log_is_unendorsed_until_its_present_checkpoint_is(on_store: Callable[
 def test_an_erased_subject_leaves_commitments_and_an_account_and_nothing_comes_back(
     on_store: Callable[[Work], None],
 ) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         theirs = [Note(text, subject="s" * 22) for text in "ab"]
         other = await store.append(Note("c", subject="t" * 22))
         made = [await store.append(draft) for draft in theirs]
@@ -152,7 +152,7 @@ def test_an_erased_subject_leaves_commitments_and_an_account_and_nothing_comes_b
 
 
 def test_an_erasure_whose_account_cannot_be_logged_changes_nothing(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         kept = (await store.append(Note("a"))).entry
         with pytest.raises(Conflict):
             await store.erasure.erase_subject("boutique", "s" * 22, lambda _: Note("clash", subject=None, id=kept.id))
@@ -162,7 +162,7 @@ def test_an_erasure_whose_account_cannot_be_logged_changes_nothing(on_store: Cal
 
 
 def test_one_upkeep_at_a_time_and_a_clock_that_jumped_back_blocks_nobody(on_store: Callable[[Work], None]) -> None:
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         assert await store.erasure.acquire_upkeep_lease("a", 60) is not None
         assert await store.erasure.acquire_upkeep_lease("b", 60) is None
         assert await store.erasure.acquire_upkeep_lease("a", 10 * 86_400) is not None  # as if set by a later clock

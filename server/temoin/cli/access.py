@@ -16,7 +16,7 @@ from temoin.proof.access import subject_access
 from temoin.proof.exports import ACCESS, Exports, Order
 from temoin.proof.ports import EntryFilter
 from temoin.proof.staged import staged
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 
 @click.command("access", context_settings=TAKES_A_SUBJECT)
@@ -34,7 +34,7 @@ def access_command(context: Context, name: str, subject: str, out: Path) -> None
 
     order = Order(name, ACCESS, out.absolute(), EntryFilter(subject=subject))
 
-    async def work(store: SqliteStore) -> dict[str, Any]:
+    async def work(store: Store) -> dict[str, Any]:
         state = await settled(store, name)
         held = await subject_access(store.log, name, subject, SystemClock().now())
         if held is None:

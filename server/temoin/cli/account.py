@@ -13,7 +13,7 @@ from temoin.admin.publish import draft_of
 from temoin.cli.context import Context
 from temoin.clock import SystemClock
 from temoin.errors import NotFound
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 
 @click.group()
@@ -50,7 +50,7 @@ def token() -> None:
 def add_token(context: Context, name: str, scope: str, label: str) -> None:
     """Make a token for SITE. It is shown once; only its hash is kept."""
 
-    async def work(store: SqliteStore) -> tuple[Token, str]:
+    async def work(store: Store) -> tuple[Token, str]:
         await draft_of(store.sites, name)
         return await make_token(store.accounts, name, scope, label, SystemClock().now())
 

@@ -11,8 +11,9 @@ from temoin.cli.context import Context
 from temoin.cli.progress import progress_bar
 from temoin.clock import SystemClock
 from temoin.errors import Invalid
+from temoin.settings import Settings
 from temoin.storage.backup import Backup, restore_backup, write_backup
-from temoin.storage.open import open_place
+from temoin.storage.open import open_embedded, open_place
 
 
 @click.command("backup")
@@ -21,9 +22,8 @@ from temoin.storage.open import open_place
 def backup_command(context: Context, file: Path) -> None:
     """Write the whole store with its archive to FILE, beside a running service; every log in it is proven again."""
     _embedded(context)
-    place = open_place(context.settings)
-    now = SystemClock().now()
-    made = context.with_store(lambda store: write_backup(store, place, file, now, progress_bar))
+    context.require_store()
+    made = asyncio.run(_written(context.settings, file))
     _print(
         context, made, file, f"{file}: everything as of {made.made_at}. It holds the logs' signing keys: keep it so."
     )
@@ -44,6 +44,15 @@ def restore_command(context: Context, file: Path) -> None:
         f"{folder}: the store as of {made.made_at}. Decisions and erasures made after that are not in it:\n"
         "erase again what was erased since.",
     )
+
+
+async def _written(settings: Settings, file: Path) -> Backup:
+    clock = SystemClock()
+    store = open_embedded(settings, clock)
+    try:
+        return await write_backup(store, open_place(settings), file, clock.now(), progress_bar)
+    finally:
+        await store.close()
 
 
 def _embedded(context: Context) -> None:

@@ -14,7 +14,7 @@ from temoin.clock import SystemClock
 from temoin.errors import NotFound
 from temoin.settings import Settings
 from temoin.storage.open import open_store, store_exists
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 T = TypeVar("T")
 
@@ -41,17 +41,22 @@ class Context:
         """Whether there is a store to read; raises Malformed for an address that no adapter answers to."""
         return store_exists(self.settings)
 
-    def with_store(self, work: Callable[[SqliteStore], Coroutine[Any, Any, T]], *, create: bool = False) -> T:
-        """Runs `work` on the store that the settings name, and closes it whatever happens.
-
-        Raises NotFound where there is none, unless told to `create` it: a mistyped folder must not become a store.
-        """
-        if not create and not self.has_store():
+    def require_store(self) -> None:
+        """Raises NotFound where there is no store yet."""
+        if not self.has_store():
             raise NotFound(
                 "no_store",
                 f"There is no store in {self.settings.data}.",
                 "Check --data and TEMOIN_DATA; 'temoin site put FILE' makes a store where there is none.",
             )
+
+    def with_store(self, work: Callable[[Store], Coroutine[Any, Any, T]], *, create: bool = False) -> T:
+        """Runs `work` on the store that the settings name, and closes it whatever happens.
+
+        Raises NotFound where there is none, unless told to `create` it: a mistyped folder must not become a store.
+        """
+        if not create:
+            self.require_store()
 
         async def run() -> T:
             store = open_store(self.settings, SystemClock())

@@ -23,7 +23,7 @@ from temoin.demo.servers import DemoServers
 from temoin.settings import Settings
 from temoin.site import SiteConfig, site_bytes
 from temoin.storage.open import open_store
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 _ACCOUNT = "demo"
 
@@ -80,7 +80,7 @@ async def _prepare(settings: Settings, servers: DemoServers) -> _Prepared:
 
 
 async def _published(
-    store: SqliteStore, config: SiteConfig, settings: Settings, clock: SystemClock
+    store: Store, config: SiteConfig, settings: Settings, clock: SystemClock
 ) -> tuple[str, int | None]:
     """The version, and how many screens were captured now (None where it had been published before)."""
     row = await store.sites.site(config.site)

@@ -24,7 +24,8 @@ from temoin.proof.ports import TSA
 from temoin.proof.witness import parse_witnesses
 from temoin.settings import Settings
 from temoin.storage.open import open_place
-from temoin.storage.sqlite.store import FILE, SqliteStore
+from temoin.storage.ports import Store
+from temoin.storage.sqlite.store import FILE
 
 _ROOM = 2  # times the store's file: an erasure may write it anew
 _OLD_ENDORSEMENT = timedelta(days=1)
@@ -111,7 +112,7 @@ async def _all(findings: AsyncIterator[Finding]) -> list[Finding]:
     return [finding async for finding in findings]
 
 
-async def _store(store: SqliteStore, settings: Settings, quick: bool) -> AsyncIterator[Finding]:
+async def _store(store: Store, settings: Settings, quick: bool) -> AsyncIterator[Finding]:
     yield await _written(store)
     yield await _browser(settings)
     yield _archive(settings)
@@ -125,7 +126,7 @@ async def _store(store: SqliteStore, settings: Settings, quick: bool) -> AsyncIt
         yield Finding("sites", "note", "No site is published.", "'temoin publish SITE' publishes one.")
 
 
-async def _written(store: SqliteStore) -> Finding:
+async def _written(store: Store) -> Finding:
     try:
         await store.ready()
     except TemoinError as error:
@@ -152,7 +153,7 @@ def _archive(settings: Settings) -> Finding:
     return Finding("archive", "ok", f"{count} segments in {settings.archive or 'the data folder'}.")
 
 
-async def _log(store: SqliteStore, site: str) -> Finding:
+async def _log(store: Store, site: str) -> Finding:
     state = await store.log.log_state(site)
     with progress_bar(state.appended if state else 0, f"Proving {site}") as told:
         audit = await audit_log(store.log, site, told)
@@ -167,7 +168,7 @@ async def _log(store: SqliteStore, site: str) -> Finding:
     return Finding(f"log of {site}", "ok", f"{audit.entries} entries{destroyed}, {audit.sealed} under its checkpoint.")
 
 
-async def _endorsed(store: SqliteStore, settings: Settings, site: str) -> AsyncIterator[Finding]:
+async def _endorsed(store: Store, settings: Settings, site: str) -> AsyncIterator[Finding]:
     """Whether each witness and the authority that are set said something of the log within a day."""
     outside = Outside()
     try:

@@ -21,7 +21,7 @@ from temoin.proof.sealer import Sealer
 from temoin.proof.verify.bundle import verify_bundle
 from temoin.proof.verify.trust import Pins
 from temoin.proof.words import LANGUAGES
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 _SEAL_TRIES = 100
 _SEAL_PAUSE = 0.1
@@ -67,7 +67,7 @@ def export_command(
 
     order = Order(name, form, out.absolute(), chosen, language)
 
-    async def work(store: SqliteStore) -> dict[str, Any]:
+    async def work(store: Store) -> dict[str, Any]:
         state = await settled(store, name)
         exports = Exports(store.log, store.exports, SystemClock(), context.settings.chromium)
         with progress_bar(state.sealed, f"Exporting {name}") as progress:
@@ -125,7 +125,7 @@ def verify_command(
         raise click.exceptions.Exit(1)
 
 
-async def settled(store: SqliteStore, site: str) -> LogState:
+async def settled(store: Store, site: str) -> LogState:
     """The log once everything appended so far is sealed: by a running service, or here where none runs."""
     sealer = Sealer(store.log, store.log, store.log, SystemClock())
     state = await store.log.log_state(site)

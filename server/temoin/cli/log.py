@@ -13,7 +13,7 @@ from temoin.clock import SystemClock
 from temoin.proof.growth import consistency_text
 from temoin.proof.rotation import Rotated, rotate_key
 from temoin.proof.staged import staged
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 
 @click.group()
@@ -44,7 +44,7 @@ def consistency(context: Context, name: str, old: int, new: int, out: Path) -> N
 def rotate_key_command(context: Context, name: str) -> None:
     """Replace the signing key of SITE's log; the old key signs over to the new one, as an entry of the log."""
 
-    async def work(store: SqliteStore) -> Rotated:
+    async def work(store: Store) -> Rotated:
         done = await rotate_key(store.log, store.log, name, f"cli:{getpass.getuser()}", SystemClock())
         await settled(store, name)
         return done

@@ -14,7 +14,7 @@ from temoin.proof.archiving import archive
 from temoin.proof.erasure import Erased, erase_everywhere
 from temoin.proof.exports import Exports, Reached
 from temoin.proof.retention import retain
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 
 @click.command("erase", context_settings=TAKES_A_SUBJECT)
@@ -25,7 +25,7 @@ from temoin.storage.sqlite.store import SqliteStore
 def erase_command(context: Context, name: str, subject: str, reason: str) -> None:
     """Destroy SUBJECT's records at SITE; the log stays verifiable and says that, when and why."""
 
-    async def work(store: SqliteStore) -> tuple[Erased, list[Reached]]:
+    async def work(store: Store) -> tuple[Erased, list[Reached]]:
         clock = SystemClock()
         exports = Exports(store.log, store.exports, clock, context.settings.chromium)
         return await erase_everywhere(store.erasure, exports, name, subject, reason, _actor(), clock)
@@ -73,7 +73,7 @@ def _fate(reached: Reached) -> str:
 def retain_command(context: Context, name: str | None, every: bool) -> None:
     """Destroy SITE's records whose choice has expired and whose proof_retention is over. The service does so daily."""
 
-    async def one(store: SqliteStore, site: str) -> int:
+    async def one(store: Store, site: str) -> int:
         return await retain(store.erasure, site, _actor(), SystemClock())
 
     done = context.with_store(lambda store: _each(store, name, every, one))
@@ -95,7 +95,7 @@ def archive_command(context: Context, name: str | None, every: bool, after: str 
             "bad_usage", f"No age to archive at: {error}.", "Give --after, or set TEMOIN_ARCHIVE_AFTER."
         ) from error
 
-    async def one(store: SqliteStore, site: str) -> int:
+    async def one(store: Store, site: str) -> int:
         return await archive(store.archiving, site, period, SystemClock())
 
     done = context.with_store(lambda store: _each(store, name, every, one))
@@ -103,7 +103,7 @@ def archive_command(context: Context, name: str | None, every: bool, after: str 
 
 
 async def _each(
-    store: SqliteStore, name: str | None, every: bool, work: Callable[[SqliteStore, str], Awaitable[int]]
+    store: Store, name: str | None, every: bool, work: Callable[[Store, str], Awaitable[int]]
 ) -> dict[str, int]:
     """Does the work for the site named, or for all; how many records, by site."""
     if (name is None) == (not every):

@@ -23,7 +23,7 @@ from temoin.proof.note import make_vkey
 from temoin.proof.staged import staged
 from temoin.settings import Settings
 from temoin.site import SiteConfig, parse_site, site_bytes
-from temoin.storage.sqlite.store import SqliteStore
+from temoin.storage.ports import Store
 
 
 @click.group()
@@ -38,7 +38,7 @@ def put(context: Context, file: Path) -> None:
     """Create or replace a site's draft from a JSON or TOML FILE."""
     config = parse_site(_read(file), str(file))
 
-    async def work(store: SqliteStore) -> tuple[bool, str, bool]:
+    async def work(store: Store) -> tuple[bool, str, bool]:
         settings = await effective(context.settings, store)
         wanted = publishing.log_origin(settings.service_url, config.site)
         created = await store.sites.put_site(config.site, site_bytes(config), wanted, secrets.token_bytes(32))
@@ -69,7 +69,7 @@ def list_sites(context: Context) -> None:
 def show(context: Context, name: str) -> None:
     """Print a SITE as JSON: published version, the log's key and the ones before it, draft."""
 
-    async def work(store: SqliteStore) -> dict[str, Any]:
+    async def work(store: Store) -> dict[str, Any]:
         row, _ = await publishing.draft_of(store.sites, name)
         keys = await store.log.log_keys(name)
         return {
@@ -130,7 +130,7 @@ def lint_command(context: Context, target: str, form: str) -> None:
 def publish_command(context: Context, name: str, without_evidence: bool) -> None:
     """Lint SITE, freeze a version, capture its evidence, append it to the log."""
 
-    async def work(store: SqliteStore) -> publishing.Published:
+    async def work(store: Store) -> publishing.Published:
         settings = await effective(context.settings, store)
         return await publishing.publish(
             store.sites,
@@ -158,7 +158,7 @@ def publish_command(context: Context, name: str, without_evidence: bool) -> None
     context.print(facts, f"{done.site}: version {done.version} published, {done.screens} screens kept.{warnings}")
 
 
-async def effective(settings: Settings, store: SqliteStore) -> Settings:
+async def effective(settings: Settings, store: Store) -> Settings:
     """The settings, with the public URL under which the service last ran where none was given."""
     if settings.public_url:
         return settings

@@ -10,12 +10,18 @@ from temoin.settings import BUCKET, Settings
 from temoin.storage.archive.archive import Archive
 from temoin.storage.archive.folder import Folder
 from temoin.storage.archive.place import Place
+from temoin.storage.ports import Store
 from temoin.storage.sqlite.store import ARCHIVE, FILE, SqliteStore
 
 
-def open_store(settings: Settings, clock: SystemClock) -> SqliteStore:
+def open_store(settings: Settings, clock: SystemClock) -> Store:
     """The store that the settings name, made where missing; raises Malformed for an address of no adapter."""
     _check(settings)
+    return open_embedded(settings, clock)
+
+
+def open_embedded(settings: Settings, clock: SystemClock) -> SqliteStore:
+    """The embedded store in the data folder, whatever address is set."""
     return SqliteStore(settings.data_folder, clock, Archive(open_place(settings)))
 
 
