@@ -101,9 +101,15 @@ def admin(browser: Browser, urls: dict[str, str]) -> None:
     page = _visit(browser, urls["admin"], _DESKTOP)
     page.locator("[name=name]").fill(urls["account"])
     page.locator("[name=password]").fill(urls["password"])
-    page.locator("button[type=submit], form button").first.click()
+    page.locator("main button").click()
     page.locator("a[href*='/sites/boutique']").first.click()
     _shoot(page, "admin")
+    page.locator("nav a[href$='/look']").click()
+    page.locator("[id='theme.text']").fill("#c9ced8")
+    page.locator("[id='theme.background']").fill("#ffffff")
+    page.locator("#theme button:not([type])").click()
+    page.locator("[id='theme.text-notes']").wait_for()
+    _shoot(page, "admin-look")
 
 
 def _visit(browser: Browser, address: str, size: dict[str, int]) -> Page:

@@ -19,6 +19,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from temoin.admin.access import LogAccess
+from temoin.admin.accounts import Accounts
+from temoin.admin.pages.ask import Admin
 from temoin.admin.routes import admin_routes
 from temoin.catalog import Catalog
 from temoin.clock import SystemClock, parse_period
@@ -187,8 +189,11 @@ def _pages(service: Service, clock: SystemClock) -> ASGIApp:
 
 
 def _admin(service: Service, clock: SystemClock) -> list[Route]:
-    store = service.store
-    return admin_routes(store.sites, store.log, store.accounts, service.settings.service_url, clock)
+    store, settings = service.store, service.settings
+    accounts = Accounts(store.accounts, clock)
+    return admin_routes(
+        Admin(store.sites, store.log, store.log, accounts, settings.service_url, settings.chromium, clock)
+    )
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""Where the files that ship with the package lie: the built SDK, banner templates, demo bundles.
+"""Where the files that ship with the package lie: the built SDK, banner templates, demo bundles, data on third parties.
 
 The wheel carries them in `temoin/_assets` (hatchling's force-include). An editable install has no
 such folder, and `importlib.resources` does not find them there: the checkout's own folders serve.
@@ -13,12 +13,17 @@ from temoin.errors import Unavailable
 
 _PACKAGE = Path(__file__).parent
 _CHECKOUT = _PACKAGE.parent.parent
-_IN_CHECKOUT = {"sdk": "sdk/dist", "banner_templates": "banner_templates", "demo": "demo/dist"}
+_IN_CHECKOUT = {
+    "sdk": "sdk/dist",
+    "banner_templates": "banner_templates",
+    "demo": "demo/dist",
+    "third_parties": "third_parties/dist",
+}
 
 
 @cache
 def folder(name: str) -> Path:
-    """The folder of `sdk`, `banner_templates` or `demo`; raises Unavailable where it was not built."""
+    """The folder of that name; raises Unavailable where it was not built."""
     for path in (_PACKAGE / "_assets" / name, _CHECKOUT / _IN_CHECKOUT[name]):
         if path.is_dir():
             return path

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import pytest
-from playwright.sync_api import Browser, expect
-
-from tests.made import site_config
+from tests.admin.conftest import PASSWORD
 from tests.service_process import Service
 from tests.web import Answer, get, request
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def admin(service: Service) -> Service:
-    done = service.run("user", "add", "ada", "--role", "owner", stdin=f"{PASSWORD}\n")
-    assert done.returncode == 0, done.stderr
-    service.publish(site_config())
-    return service
 
 
 def _log_in(admin: Service, name: str, password: str, **headers: str) -> Answer:
@@ -71,22 +58,3 @@ def test_a_short_password_is_refused(admin: Service) -> None:
     done = admin.run("user", "add", "shorty", stdin="1234\n")
     assert done.returncode == 2
     assert "12 characters" in done.stderr
-
-
-@pytest.mark.browser
-def test_an_administrator_sees_the_site_its_findings_and_its_tag(admin: Service, chromium: Browser) -> None:
-    page = chromium.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(f"{admin.url}/admin/")
-    page.get_by_label("Account").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="boutique").click()
-    expect(page.get_by_text(f'<script src="{admin.url}/s/boutique.js"></script>')).to_be_visible()
-    expect(page.get_by_text("DUR-005")).to_be_visible()
-    page.get_by_role("button", name="Log out").click()
-    page.goto(f"{admin.url}/admin/")
-    expect(page).to_have_url(f"{admin.url}/admin/login")
-    assert errors == []
-    page.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from temoin.admin.ports import Account, Publication, Token
+from temoin.admin.ports import Account, Publication, SiteRow, Token
 from temoin.catalog import PublishedRow
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Draft
@@ -169,3 +169,20 @@ def test_one_upkeep_at_a_time_and_a_clock_that_jumped_back_blocks_nobody(on_stor
         assert await store.erasure.acquire_upkeep_lease("b", 60) is not None
 
     on_store(work)
+
+
+def test_a_draft_is_replaced_only_where_it_is_still_the_one_that_was_seen(on_store: Callable[[Work], None]) -> None:
+    async def work(store: Store) -> None:
+        seen = (await _site(store)).draft
+        assert await store.sites.replace_draft("boutique", b"mine", seen)
+        assert not await store.sites.replace_draft("boutique", b"theirs", seen)
+        assert not await store.sites.replace_draft("nowhere", b"mine", seen)
+        assert (await _site(store)).draft == b"mine"
+
+    on_store(work)
+
+
+async def _site(store: Store) -> SiteRow:
+    row = await store.sites.site("boutique")
+    assert row is not None
+    return row

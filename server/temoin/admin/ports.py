@@ -53,6 +53,10 @@ class SiteStore(Protocol):
         """
         ...
 
+    async def replace_draft(self, site: str, draft: bytes, old: bytes) -> bool:
+        """Replaces the draft where it still is `old`; False, and nothing done, where it is not."""
+        ...
+
     async def site(self, site: str) -> SiteRow | None: ...
 
     async def sites(self) -> list[SiteRow]:

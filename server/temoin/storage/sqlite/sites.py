@@ -38,6 +38,13 @@ class SqliteSites:
 
         return await self._writer.transact(work)
 
+    async def replace_draft(self, site: str, draft: bytes, old: bytes) -> bool:
+        def work(connection: sqlite3.Connection) -> bool:
+            done = connection.execute("UPDATE site SET draft = ? WHERE id = ? AND draft = ?", (draft, site, old))
+            return bool(done.rowcount)
+
+        return await self._writer.transact(work)
+
     async def site(self, site: str) -> SiteRow | None:
         def work(connection: sqlite3.Connection) -> SiteRow | None:
             row = connection.execute(f"SELECT {_SITE_COLUMNS} FROM site WHERE id = ?", (site,)).fetchone()  # noqa: S608  # a constant

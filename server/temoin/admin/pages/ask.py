@@ -1,0 +1,181 @@
+"""One request of an administrator: who asks, in which language, and how it is answered.
+
+Pages are functions of an `Ask`. They run no inline script and no inline style, and their Content-Security-Policy says
+so. A form of another site is refused by `Sec-Fetch-Site` and `Origin`; the session's cookie is SameSite=Strict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from temoin.admin.accounts import Accounts
+from temoin.admin.pages.language import LANGUAGES, counted, language_of, moment, number, said
+from temoin.admin.pages.places import below
+from temoin.admin.ports import Account, SiteStore
+from temoin.clock import SystemClock
+from temoin.errors import Forbidden, TemoinError
+from temoin.proof.ports import EntryReader, SealStore
+
+SESSION_COOKIE = "temoin_session"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+# What each role may do; reading is open to all of them.
+_ALLOWED: Mapping[str, frozenset[str]] = {
+    "owner": frozenset({"read", "edit", "publish", "records", "people"}),
+    "marketer": frozenset({"read", "edit", "publish"}),
+    "officer": frozenset({"read", "records"}),
+    "viewer": frozenset({"read"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """What the pages work with. `base` is the service's public address, `chromium` the path of its browser."""
+
+    sites: SiteStore
+    log: SealStore
+    entries: EntryReader
+    accounts: Accounts
+    base: str
+    chromium: str
+    clock: SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request and what is known of it. `account` is None only on the pages before the log-in."""
+
+    request: Request
+    admin: Admin
+    account: Account | None
+    language: str
+
+    @property
+    def site_id(self) -> str:
+        return str(self.request.path_params["site"])
+
+    def may(self, what: str) -> bool:
+        """Whether the role of the account covers `read`, `edit`, `publish`, `records` or `people`."""
+        return self.account is not None and what in _ALLOWED.get(self.account.role, frozenset())
+
+    def must(self, what: str) -> None:
+        """Raises Forbidden where it does not."""
+        if not self.may(what):
+            raise Forbidden(
+                "not_allowed", "Your role does not allow this.", "Ask an owner to do it, or to change your role."
+            )
+
+    def say(self, text: str, **values: object) -> str:
+        """`text` in the reader's language, its `%(names)s` filled in."""
+        return said(text, self.language) % values
+
+    def show(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page. Templates escape everything, and an undefined name is an error."""
+        page = _templates(self.language).get_template(template)
+        text = page.render(
+            ask=self,
+            account=self.account,
+            languages=LANGUAGES,
+            language=self.language,
+            here=self.request.url.path,
+            note=self.request.query_params.get("note"),
+            **values,
+        )
+        return Response(text, status, dict(HEADERS), media_type="text/html")
+
+    def go(self, path: str, note: str = "") -> Response:
+        """To another page of the admin after a form was taken (303)."""
+        return RedirectResponse(f"{path}?note={note}" if note else path, 303, dict(HEADERS))
+
+    async def form(self) -> FormData:
+        """The fields of a form that this admin's own page sent."""
+        return await self.request.form(max_fields=2000, max_files=0, max_part_size=64 * 1024)
+
+    def signed(self, account: Account) -> Ask:
+        """The same request, by `account`."""
+        return replace(self, account=account)
+
+
+Page = Callable[[Ask], Awaitable[Response]]
+
+
+def open_page(admin: Admin, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that needs no session."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.method == "POST":
+            same_site(request)
+        return await page(Ask(request, admin, None, language_of(request)))
+
+    return endpoint
+
+
+def closed_page(admin: Admin, page: Page, needs: str) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint behind the log-in; a POST of it needs the right `needs`, and the right form."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.method == "POST":
+            same_site(request)
+        account = await admin.accounts.of(request.cookies.get(SESSION_COOKIE))
+        if account is None:
+            return RedirectResponse("/admin/login", 303, dict(HEADERS))
+        ask = Ask(request, admin, account, language_of(request))
+        try:
+            ask.must(needs if request.method == "POST" else "read")
+            return await page(ask)
+        except TemoinError as error:
+            return ask.show("error.html", error.status, error=error)
+
+    return endpoint
+
+
+def same_site(request: Request) -> None:
+    """Refuses a form that another site (or another subdomain) made the browser send."""
+    fetch_site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    foreign_origin = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if fetch_site not in (None, "same-origin", "none") or foreign_origin:
+        raise Forbidden("cross_site", "This form was sent from another site.", "Open the admin and send it from there.")
+
+
+@cache
+def _templates(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
+        partial(said, language=language), partial(counted, language=language), newstyle=True
+    )
+    environment.filters["said"] = partial(said, language=language)
+    environment.tests["below"] = below
+    environment.tests["holds"] = lambda values, value: value in values
+    environment.filters["moment"] = partial(moment, language=language)
+    environment.filters["number"] = partial(number, language=language)
+    return environment

@@ -1,0 +1,145 @@
+"""Does the tag work on a page? The page is opened in the service's Chromium, and what it did is looked at.
+
+Only addresses of the site's own origins are opened, and the browser can reach nothing but that host, at the address
+that was looked up once and judged, and the service's own: a page cannot send it elsewhere, nor can a name that changes
+its mind. Private addresses are opened only by a service that is itself at one. The page's content never leaves this
+module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, Error, Route
+
+from temoin.errors import Malformed
+from temoin.proof.browser import started
+
+_PATIENCE_MS = 15_000
+_LOOK = """() => {
+  const head = [...document.head.querySelectorAll('script')];
+  const tag = [...document.scripts].findIndex((each) => each.src === ADDRESS);
+  const root = document.querySelector('temoin-banner')?.shadowRoot;
+  const banner = root?.querySelector('[data-t=banner]');
+  return {
+    tag: tag >= 0,
+    first: head.length > 0 && head[0].src === ADDRESS && !head[0].async && !head[0].defer,
+    runs: typeof window.temoin?.choices === 'function',
+    banner: banner instanceof HTMLElement && !banner.hidden && banner.getClientRects().length > 0,
+  };
+}"""
+_one_at_a_time = asyncio.Semaphore(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at. `fix` is what to do where it is not `good`."""
+
+    good: bool
+    text: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    lines: list[Line]
+
+    @property
+    def works(self) -> bool:
+        return all(line.good for line in self.lines)
+
+
+async def check_tag(url: str, origins: list[str], base: str, site: str, chromium: str) -> Result:
+    """Opens `url`, which must be of one of `origins`; `base` is the service's public address.
+
+    Raises Malformed for another address, Unavailable where no browser is there.
+    """
+    parts = urlsplit(url)
+    if f"{parts.scheme}://{parts.netloc}" not in origins:
+        raise Malformed(
+            "foreign_page", "This address is not of one of the site's origins.", f"Origins: {', '.join(origins)}."
+        )
+    service = urlsplit(base)
+    inside = (await _address(service.hostname or "")) or ""
+    found = await _address(parts.hostname or "")
+    if found is None or not _may_open(found, inside):
+        raise Malformed(
+            "page_unreachable",
+            "The page's host was not found, or is at an address that is never opened.",
+            "Check the address; pages on private networks can be checked only by a service that is on one too.",
+        )
+    hosts = {parts.hostname or "": found, service.hostname or "": inside}
+    async with (
+        _one_at_a_time,
+        started(chromium, "to open the page with", "the tag can be tried by hand.", hosts) as browser,
+    ):
+        return await _looked(browser, url, {f"{parts.scheme}://{parts.netloc}", base}, f"{base}/s/{site}.js")
+
+
+async def _looked(browser: Browser, url: str, allowed: set[str], script: str) -> Result:
+    answered: dict[str, int] = {}
+
+    async def only_these(route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        fine = route.request.method in ("GET", "HEAD") and f"{parts.scheme}://{parts.netloc}" in allowed
+        await (route.continue_() if fine else route.abort())
+
+    context = await browser.new_context(service_workers="block", accept_downloads=False)
+    try:
+        await context.route("**/*", only_these)
+        page = await context.new_page()
+        page.on("response", lambda response: answered.__setitem__(response.url, response.status))
+        try:
+            response = await page.goto(url, timeout=_PATIENCE_MS, wait_until="load")
+            state: dict[str, Any] = await page.evaluate(_LOOK.replace("ADDRESS", f"{script!r}"))
+        except Error:
+            return Result([Line(False, "The page could not be opened.", "Open it in a browser; does it answer?")])
+        return Result(_lines(response.status if response else 0, state, answered.get(script)))
+    finally:
+        await context.close()
+
+
+def _lines(status: int, state: dict[str, Any], script: int | None) -> list[Line]:
+    return [
+        Line(status == 200, "The page answers.", "It answered with an error; check the address."),
+        Line(state["tag"], "The page holds this site's script tag.", "Put the tag into its head, exactly as above."),
+        Line(
+            state["first"],
+            "It is the first script in the head, neither async nor deferred.",
+            "Move it before all other scripts: what runs earlier cannot be held back.",
+        ),
+        Line(script == 200, "The script is delivered.", "Publish the site, and check that browsers reach the service."),
+        Line(state["runs"], "The script runs.", "A Content-Security-Policy may forbid it; see the browser's console."),
+        Line(
+            state["banner"],
+            "The banner is shown to a new visitor.",
+            "Check that this page's origin is in the settings.",
+        ),
+    ]
+
+
+async def _address(host: str) -> str | None:
+    """The first address of a host, IPv4 before IPv6; None where it has none."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return None
+    addresses = sorted((family != socket.AF_INET, str(place[0])) for family, _, _, _, place in found)
+    return addresses[0][1] if addresses else None
+
+
+def _may_open(address: str, own: str) -> bool:
+    """Public addresses; private ones and this machine only where the service is at such an address itself."""
+    try:
+        ip = ipaddress.ip_address(address)
+        service = ipaddress.ip_address(own) if own else None
+    except ValueError:
+        return False
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved:
+        return False
+    return ip.is_global or (service is not None and not service.is_global)
