@@ -120,7 +120,9 @@ def test_retain_wants_a_site_or_all(own_service: Service) -> None:
     assert service.run("retain").returncode == 2
     assert service.run("retain", "boutique", "--all").returncode == 2
     assert service.run("retain", "nowhere").returncode == 2
-    assert json.loads(service.must("--json", "retain", "--all")) == [{"site": "boutique", "destroyed": 0}]
+    assert json.loads(service.must("--json", "retain", "--all")) == [
+        {"site": "boutique", "destroyed": 0, "exports": []}
+    ]
     assert service.must("retain", "boutique") == "boutique: nothing is due.\n"
 
 

@@ -90,7 +90,7 @@ def test_a_shorter_validity_published_later_is_not_hidden_behind_longer_ones(tmp
 
 
 def test_more_than_one_step_is_destroyed_in_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("temoin.storage.sqlite.erasure._STEP", 4)
+    monkeypatch.setattr("temoin.storage.sqlite.retention._STEP", 4)
 
     async def work(site: Site) -> None:
         frozen = await site.publish()

@@ -17,16 +17,18 @@ from tests.aio import run
 from tests.made import decision
 
 
-def decide_long_ago(data: Path, version: str, count: int) -> list[LoggedEntry]:
-    """`count` decisions of new subjects at the site boutique, a year ago, a minute apart."""
+def decide_long_ago(
+    data: Path, version: str, count: int, days: int = 365, subject: str | None = None
+) -> list[LoggedEntry]:
+    """`count` decisions at the site boutique, `days` ago, a minute apart; of new subjects, or all of one."""
 
     async def main() -> list[LoggedEntry]:
         store = SqliteStore(data, SystemClock())
-        began = datetime.now(UTC) - timedelta(days=365)
+        began = datetime.now(UTC) - timedelta(days=days)
         drafts = [
             ConsentDraft(
                 "boutique",
-                msgspec.convert(decision(version), Decision),
+                msgspec.convert(decision(version, **({"subject": subject} if subject else {})), Decision),
                 "P13M",
                 began + timedelta(minutes=number),
             )

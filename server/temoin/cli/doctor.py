@@ -122,6 +122,8 @@ async def _store(store: Store, settings: Settings, quick: bool) -> AsyncIterator
             yield await _log(store, row.id)
         async for finding in _endorsed(store, settings, row.id):
             yield finding
+        async for finding in _exports(store, row.id):
+            yield finding
     if not sites:
         yield Finding("sites", "note", "No site is published.", "'temoin publish SITE' publishes one.")
 
@@ -188,3 +190,15 @@ async def _endorsed(store: Store, settings: Settings, site: str) -> AsyncIterato
                 f"Not endorsed by {name} {last}.",
                 "A log that does not grow needs no new endorsement; otherwise the service's log says why.",
             )
+
+
+async def _exports(store: Store, site: str) -> AsyncIterator[Finding]:
+    """Whether files that were exported hold what was destroyed since."""
+    due = [str(found.order.out) for found in await store.exports.exports(site) if found.due]
+    if due:
+        yield Finding(
+            f"exports of {site}",
+            "note",
+            f"Records that were destroyed since are in {', '.join(due)}.",
+            f"'temoin retain {site}' writes such files anew, and says which it cannot.",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import click
 
@@ -38,7 +38,7 @@ def erase_command(context: Context, name: str, subject: str, reason: str) -> Non
         "log_index": done.entry.index if done.entry else None,
         "reason": reason.strip(),
         "traceless": done.traceless,
-        "exports": [{"path": str(each.path), "fate": each.fate, "reason": each.reason} for each in reached],
+        "exports": _facts(reached),
     }
     lines = [f"{name}: {_records(len(done.ids))} destroyed. Their commitments stay, and the log still verifies."]
     if done.entry is not None:
@@ -57,10 +57,10 @@ def erase_command(context: Context, name: str, subject: str, reason: str) -> Non
 def _fate(reached: Reached) -> str:
     """What became of an exported file, in words."""
     said = {
-        "rewritten": "Exported before, written anew without it",
+        "rewritten": "Exported before, written anew from what is left",
         "removed": "Exported before, removed",
         "missing": "Exported before, no longer there: destroy it wherever it is now",
-        "changed": f"Exported before, left as it is ({reached.reason}): destroy it or what it says of the subject",
+        "changed": f"Exported before, left as it is ({reached.reason}): destroy it, or what was destroyed here",
         "failed": f"Exported before, left as it is: {reached.reason} Repeat this command, or destroy it",
     }
     return f"{said[reached.fate]}: {reached.path}"
@@ -71,13 +71,21 @@ def _fate(reached: Reached) -> str:
 @click.option("--all", "every", is_flag=True, help="Every site.")
 @click.pass_obj
 def retain_command(context: Context, name: str | None, every: bool) -> None:
-    """Destroy SITE's records whose choice has expired and whose proof_retention is over. The service does so daily."""
+    """Destroy SITE's records whose choice has expired and whose proof_retention is over, in exported files too.
+
+    The service does so daily, but for the files.
+    """
+
+    reached: dict[str, list[Reached]] = {}
 
     async def one(store: Store, site: str) -> int:
-        return await retain(store.erasure, site, _actor(), SystemClock())
+        clock = SystemClock()
+        count = await retain(store.erasure, site, _actor(), clock)
+        reached[site] = await Exports(store.log, store.exports, clock, context.settings.chromium).work_off(site)
+        return count
 
     done = context.with_store(lambda store: _each(store, name, every, one))
-    _print(context, done, "destroyed", "nothing is due")
+    _print(context, done, "destroyed", "nothing is due", reached)
 
 
 @click.command("archive")
@@ -114,10 +122,19 @@ async def _each(
     return {site: await work(store, site) for site in sites}
 
 
-def _print(context: Context, done: dict[str, int], what: str, nothing: str) -> None:
-    facts = [{"site": site, what: count} for site, count in done.items()]
+def _print(
+    context: Context, done: dict[str, int], what: str, nothing: str, reached: Mapping[str, list[Reached]] | None = None
+) -> None:
+    facts: list[dict[str, object]] = [{"site": site, what: count} for site, count in done.items()]
     lines = [f"{site}: {f'{_records(count)} {what}' if count else nothing}." for site, count in done.items()]
+    if reached is not None:
+        facts = [{**fact, "exports": _facts(files)} for fact, files in zip(facts, reached.values(), strict=True)]
+        lines += [_fate(file) for files in reached.values() for file in files]
     context.print(facts, "\n".join(lines) or "No published sites.")
+
+
+def _facts(reached: Iterable[Reached]) -> list[dict[str, str]]:
+    return [{"path": str(each.path), "fate": each.fate, "reason": each.reason} for each in reached]
 
 
 def _records(count: int) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from temoin.clock import rfc3339
+from temoin.errors import NotFound
 from temoin.proof.bundle import BundleSource
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.log import ProofWriter, damaged, published_state
 from temoin.proof.note import make_vkey
 from temoin.proof.receipt import consent_receipt
+from temoin.proof.staged import staged
 
 SCHEMA = "temoin.access/1"
 _NO_LIMIT = 2**40 - 1
@@ -52,6 +56,26 @@ async def subject_access(source: BundleSource, site: str, subject: str, now: dat
             if entry.body is None
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How much was written: records, and entries of the subject that are erased."""
+
+    records: int
+    erased: int
+
+
+async def write_access(source: BundleSource, site: str, subject: str, out: Path, now: datetime) -> Told:
+    """Writes `subject_access` as JSON. Raises NotFound where nothing is held, Malformed for an unusable `out`."""
+    held = await subject_access(source, site, subject, now)
+    if held is None:
+        raise NotFound(
+            "unknown_subject", f"{site} holds nothing on the subject {subject!r}.", "Check the id, and the site."
+        )
+    with staged(out) as file:
+        file.write(orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
+    return Told(len(held["records"]), len(held["erased"]))
 
 
 async def _held(

@@ -1,7 +1,8 @@
-"""Exported files, and the register of them: an erasure reaches what was exported before (GDPR article 17).
+"""Exported files, and the register of them: what is destroyed goes from exports made before (GDPR articles 5 and 17).
 
 Whoever makes an export registers it before its file appears, and with the file's SHA-256 after. What survives a crash:
-a row without SHA-256, whose file is then told as one to look at; a row that is `due`, which the next erasure works off.
+a row without SHA-256, whose file is then told as one to look at; a row that is `due`, which the next `temoin erase` or
+`temoin retain` works off.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from temoin.clock import SystemClock
-from temoin.errors import TemoinError
+from temoin.errors import NotFound, TemoinError
+from temoin.proof.access import write_access
 from temoin.proof.bundle import BundleSource, write_bundle
 from temoin.proof.export import export
 from temoin.proof.pdf import write_pdf
@@ -25,9 +27,11 @@ from temoin.proof.wanted import matches, normalised
 
 ACCESS = "access"
 _NO_LIMIT = 2**40 - 1
-_UNDER_A_CHECKPOINT = ("bundle", "pdf")
+_UNDER_A_CHECKPOINT = ("bundle", "pdf", ACCESS)
 
 Progress = Callable[[int], None]
+Placed = tuple[int, dict[str, Any]]
+"""The place of a consent record, and the record."""
 Fate = Literal["rewritten", "removed", "missing", "changed", "failed"]
 
 
@@ -45,7 +49,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Registered:
     """A row of the register. `log_size` bounds the entries that may be in the file; `sha256` is None while it is made,
-    `due` says that it holds records that were erased since."""
+    `due` says that it holds records that were destroyed since."""
 
     no: int
     order: Order
@@ -76,7 +80,7 @@ class ExportRegister(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What became of an exported file that held erased records.
+    """What became of an exported file that held records since destroyed.
 
     `rewritten` without them, or `removed` where nothing was left; `missing`: no longer where it was written;
     `changed` by others since, or `failed` as `reason` says: left as it is, for somebody to look at.
@@ -88,7 +92,7 @@ class Reached:
 
 
 class Exports:
-    """Makes exports of a store and registers them; removes erased records from those made before."""
+    """Makes exports of a store and registers them; removes destroyed records from those made before."""
 
     def __init__(self, source: BundleSource, register: ExportRegister, clock: SystemClock, chromium: str) -> None:
         self._source = source
@@ -123,13 +127,13 @@ class Exports:
         for found in await self._register.exports(site):
             if found.order.wanted.subject == subject:
                 reached.append(await self._remove(found))
-            elif found.order.wanted.subject is None and _holds(found, records):
+            elif found.order.wanted.subject is None and holds(found, records):
                 due.append(found.no)
         await self._register.mark_exports_due(due)
         return reached
 
     async def work_off(self, site: str) -> list[Reached]:
-        """After an erasure: writes every file that is due anew, from what is left. Repeating it does no harm."""
+        """Writes every file that is due anew, from what is left. Repeating it does no harm."""
         return [await self._renew(found) for found in await self._register.exports(site) if found.due]
 
     async def _remove(self, found: Registered) -> Reached:
@@ -151,6 +155,8 @@ class Exports:
             size = log.sealed if log and found.order.form in _UNDER_A_CHECKPOINT else found.log_size
             if await self.make(found.order, size) > 0:
                 return Reached(found.order.out, "rewritten")
+        except NotFound:
+            pass  # nothing is left of the subject that the file is about
         except (TemoinError, OSError) as error:
             return Reached(found.order.out, "failed", str(error))
         found.order.out.unlink()
@@ -163,13 +169,16 @@ class Exports:
         source, site, wanted, out = self._source, order.site, order.wanted, order.out
         if order.form == "bundle":
             return (await write_bundle(source, site, wanted, out, self._clock.now(), progress)).records
+        if order.form == ACCESS:
+            return (await write_access(source, site, str(wanted.subject), out, self._clock.now())).records
         if order.form == "pdf":
             now = self._clock.now()
             return await write_pdf(source, site, wanted, out, now, self._chromium, order.language, progress)
         return await export(source, site, log_size, wanted, out, order.form, progress)
 
 
-def _holds(found: Registered, records: Sequence[tuple[int, dict[str, Any]]]) -> bool:
+def holds(found: Registered, records: Sequence[Placed]) -> bool:
+    """Whether any of the records is in the file, as it was written."""
     wanted = normalised(found.order.wanted)
     return any(index < found.log_size and matches(wanted, record) for index, record in records)
 

@@ -18,8 +18,8 @@ from temoin.errors import Unavailable
 from temoin.proof.archiving import Age
 from temoin.storage.archive.archive import Archive, Stored
 from temoin.storage.sqlite.connection import Chores, transaction
-from temoin.storage.sqlite.erasure import cut_to_stubs, hot_records, known_segments, site_number, store_id
 from temoin.storage.sqlite.schema import INDEX_BITS
+from temoin.storage.sqlite.stubs import cut_to_stubs, hot_records, known_segments, site_number, store_id
 from temoin.storage.sqlite.traces import empty_wal
 
 _MOST = 32_768

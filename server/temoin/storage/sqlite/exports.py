@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from temoin.proof.exports import Order, Registered
+from temoin.proof.exports import Order, Placed, Registered, holds
 from temoin.proof.ports import EntryFilter
 from temoin.storage.sqlite.connection import Readers, Writer
+
+_MARK = "UPDATE export SET due = 1 WHERE no = ?"
 
 
 class SqliteExports:
@@ -42,17 +43,10 @@ class SqliteExports:
         await self._writer.transact(work)
 
     async def exports(self, site: str) -> list[Registered]:
-        def work(connection: sqlite3.Connection) -> list[Any]:
-            return connection.execute(
-                "SELECT no, path, form, wanted, language, log_size, sha256, due FROM export"
-                " WHERE site_no = (SELECT no FROM site WHERE id = ?) ORDER BY no",
-                (site,),
-            ).fetchall()
-
-        return [_row(site, *row) for row in await self._readers.read(work)]
+        return await self._readers.read(lambda connection: registered(connection, site))
 
     async def mark_exports_due(self, numbers: Sequence[int]) -> None:
-        await self._each("UPDATE export SET due = 1 WHERE no = ?", numbers)
+        await self._each(_MARK, numbers)
 
     async def forget_export(self, no: int) -> None:
         await self._each("DELETE FROM export WHERE no = ?", [no])
@@ -62,6 +56,24 @@ class SqliteExports:
             connection.executemany(statement, [(no,) for no in numbers])
 
         await self._writer.transact(work)
+
+
+def registered(connection: sqlite3.Connection, site: str) -> list[Registered]:
+    """The site's rows, oldest first."""
+    rows = connection.execute(
+        "SELECT no, path, form, wanted, language, log_size, sha256, due FROM export"
+        " WHERE site_no = (SELECT no FROM site WHERE id = ?) ORDER BY no",
+        (site,),
+    ).fetchall()
+    return [_row(site, *row) for row in rows]
+
+
+def mark_due(connection: sqlite3.Connection, site: str, records: Sequence[Placed] | None) -> None:
+    """Marks the files that hold any of these records, in the transaction under way that destroys them; every file of
+    the site where nobody knows which records they are (None)."""
+    rows = registered(connection, site)
+    due = [row.no for row in rows if not row.due and (records is None or holds(row, records))]
+    connection.executemany(_MARK, [(no,) for no in due])
 
 
 def _row(

@@ -15,11 +15,12 @@ from temoin.storage.sqlite.accounts import SqliteAccounts
 from temoin.storage.sqlite.append import GroupCommit
 from temoin.storage.sqlite.archiving import SqliteArchiving
 from temoin.storage.sqlite.connection import Chores, Readers, Writer, connect
-from temoin.storage.sqlite.erasure import SqliteErasure, known_segments, store_id
+from temoin.storage.sqlite.erasure import SqliteErasure
 from temoin.storage.sqlite.exports import SqliteExports
 from temoin.storage.sqlite.log import SqliteLog
 from temoin.storage.sqlite.schema import migrate
 from temoin.storage.sqlite.sites import SqliteSites
+from temoin.storage.sqlite.stubs import known_segments, store_id
 
 FILE = "temoin.sqlite3"
 ARCHIVE = "archive"
