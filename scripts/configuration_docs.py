@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from temoin.compliance import rendered
 from temoin.compliance.engine import RULES
 from temoin.compliance.rule import Rule
 from temoin.site import FORMS, SiteConfig
@@ -139,6 +140,8 @@ def _rules() -> Iterator[str]:
     yield "|---|---|---|---|"
     for rule in RULES:
         yield f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.asks} | {rule.source} |"
+    for drawn in rendered.RULES:
+        yield f"| {drawn.id} | {drawn.severity} | {drawn.asks} | {drawn.source} |"
     yield ""
     for rule in RULES:
         yield from _rule(rule)

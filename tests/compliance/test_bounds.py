@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from temoin.banner.palette import palette_of
-from temoin.compliance.design import contrast, drawn
+from temoin.compliance.colour import contrast
+from temoin.compliance.design import drawn
 from temoin.compliance.engine import lint
 from temoin.compliance.examples import example, tracker
 from temoin.site import Theme

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from temoin.compliance import rendered
 from temoin.compliance.engine import RULES, Finding, lint
 from temoin.compliance.examples import example, tracker
 from temoin.compliance.output import as_json, as_lines, as_sarif
@@ -35,7 +36,10 @@ def test_sarif_names_rules_levels_and_places() -> None:
     log = json.loads(as_sarif(FINDINGS, "config/site.json"))
     (run,) = log["runs"]
     assert log["version"] == "2.1.0"
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [rule.id for rule in RULES]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        *(rule.id for rule in RULES),
+        *(rule.id for rule in rendered.RULES),
+    ]
     for finding, result in zip(FINDINGS, run["results"], strict=True):
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == finding.rule
         assert result["level"] == finding.severity

@@ -15,7 +15,9 @@ from temoin.banner import script, version
 from temoin.banner.texts import text_keys
 from temoin.canonical import sha256_hex
 from temoin.clock import SystemClock, rfc3339
-from temoin.compliance.engine import Finding, lint
+from temoin.compliance.engine import Finding, lint, lint_rendered
+from temoin.compliance.rendered import Screen as Drawn
+from temoin.compliance.rendered import probe
 from temoin.errors import NotFound, TemoinError
 from temoin.proof.document import FinishedDraft, Screen, publication
 from temoin.proof.document import Published as Document
@@ -97,11 +99,12 @@ async def publish(
     """
     row, config = await draft_of(store, site)
     findings = lint(config, text_keys())
-    if any(finding.severity == "error" for finding in findings):
-        raise Refused(site, findings)
+    _refuse_errors(site, findings)
     now = clock.now()
     made = edition(config, base, now)
     captured = await _capture(made, base, chromium) if chromium is not None else []
+    findings += lint_rendered(_drawn(captured))
+    _refuse_errors(site, findings)
     draft = FinishedDraft(site, publication(_document(made, captured, actor, findings), now))
     blobs = made.blobs() | {sha256_hex(data): data for screen in captured for data in (screen.html, screen.png)}
     files = {name: sha256_hex(data) for name, data in made.files.items()}
@@ -113,6 +116,24 @@ async def publish(
         )
     )
     return Published(site, made.version.version, rfc3339(now), entry.index, len(captured), findings)
+
+
+async def lint_screens(config: SiteConfig, base: str, chromium: str, now: datetime) -> list[Finding]:
+    """What is wrong with the banner of a draft as it is drawn; raises Unavailable where no browser is there."""
+    return lint_rendered(_drawn(await _capture(edition(config, base, now), base, chromium)))
+
+
+def _refuse_errors(site: str, findings: list[Finding]) -> None:
+    if any(finding.severity == "error" for finding in findings):
+        raise Refused(site, findings)
+
+
+def _drawn(captured: list[Captured]) -> list[Drawn]:
+    return [
+        Drawn(screen.language, screen.viewport, screen.layer, mode, measured)
+        for screen in captured
+        for mode, measured in screen.probed.items()
+    ]
 
 
 def log_origin(base: str, site: str) -> str:
@@ -136,7 +157,9 @@ def _document(made: Edition, captured: list[Captured], actor: str, findings: lis
 async def _capture(made: Edition, base: str, chromium: str) -> list[Captured]:
     config = made.version.config
     files = {language: script.language_file(made.version, language) for language in config.languages}
-    return await capture(made.script, files, base, config.site, config.origins[0], list(config.languages), chromium)
+    return await capture(
+        made.script, files, base, config.site, config.origins[0], list(config.languages), chromium, probe()
+    )
 
 
 def _hashed(screen: Captured) -> Screen:

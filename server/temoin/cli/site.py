@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import secrets
 from dataclasses import asdict
@@ -109,8 +110,9 @@ def files(context: Context, name: str, out: Path) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to print findings."
 )
+@click.option("--rendered", is_flag=True, help="Also measure the banner as a browser draws it; needs Chromium.")
 @click.pass_obj
-def lint_command(context: Context, target: str, form: str) -> None:
+def lint_command(context: Context, target: str, form: str, rendered: bool) -> None:
     """Check FILE_OR_SITE against the compliance rules; exit 1 if any finding is an error."""
     file = Path(target)
     if file.is_file() or target.lower().endswith((".json", ".toml")):
@@ -118,6 +120,10 @@ def lint_command(context: Context, target: str, form: str) -> None:
     else:
         config = context.with_store(lambda store: publishing.draft_of(store.sites, target))[1]
     findings = lint(config, text_keys())
+    if rendered:
+        settings = context.settings
+        drawing = publishing.lint_screens(config, settings.service_url, settings.chromium, SystemClock().now())
+        findings += asyncio.run(drawing)
     click.echo(_printed(findings, config, "json" if context.json and form == "text" else form, target))
     if any(finding.severity == "error" for finding in findings):
         raise click.exceptions.Exit(1)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from temoin.compliance.colour import contrast
 from temoin.compliance.rule import Draft, Problem, rule
 from temoin.site import Theme
 
@@ -26,19 +27,6 @@ class Colours(NamedTuple):
 
 # Background and text where a theme gives neither.
 GROUND = {"light": ("#ffffff", "#1b2540"), "dark": ("#171c26", "#edf0f5")}
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2.2, definitions)."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, definitions)."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def drawn(theme: Theme, mode: str) -> Colours:

@@ -7,6 +7,7 @@ the CNIL's guidelines and recommendations and from the EDPB's guidelines: docs/r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from temoin.compliance import (
@@ -20,10 +21,12 @@ from temoin.compliance import (
     proof,
     purposes,
     references,
+    rendered,
     signals,
     structure,
     tone,
 )
+from temoin.compliance.rendered import Screen
 from temoin.compliance.rule import Draft, Rule, Severity
 from temoin.site import SiteConfig
 
@@ -68,6 +71,14 @@ def lint(config: SiteConfig, text_keys: frozenset[str] | None = None) -> list[Fi
         for problem in rule.check(draft)
     ]
     return sorted(findings, key=_order)
+
+
+def lint_rendered(screens: Iterable[Screen]) -> list[Finding]:
+    """What is wrong with a banner as it is drawn, errors first; see `rendered`."""
+    return [
+        Finding(rule.severity, rule.id, "$.banner", message[:1].upper() + message[1:], rule.source, rule.fix)
+        for rule, message in sorted(rendered.broken(screens), key=lambda found: found[0].severity != "error")
+    ]
 
 
 def _order(finding: Finding) -> tuple[bool, list[tuple[int, str]], str]:

@@ -10,7 +10,9 @@ from typing import Any
 import orjson
 
 from temoin import __version__
+from temoin.compliance import rendered
 from temoin.compliance.engine import RULES, Finding
+from temoin.compliance.rule import Rule
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -36,7 +38,8 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def as_sarif(findings: Sequence[Finding], file: str | None = None) -> str:
     """A SARIF 2.1.0 log of one run; `file` is the configuration's path as a relative URI, where it came from a file."""
-    positions = {rule.id: index for index, rule in enumerate(RULES)}
+    rules: list[Rule | rendered.RenderedRule] = [*RULES, *rendered.RULES]
+    positions = {rule.id: index for index, rule in enumerate(rules)}
     driver = {
         "name": "temoin",
         "version": __version__,
@@ -47,7 +50,7 @@ def as_sarif(findings: Sequence[Finding], file: str | None = None) -> str:
                 "help": {"text": f"Source: {rule.source}. See docs/rules.md."},
                 "defaultConfiguration": {"level": rule.severity},
             }
-            for rule in RULES
+            for rule in rules
         ],
     }
     results = [

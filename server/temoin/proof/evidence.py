@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.async_api import Browser, Error, Page, Route, ViewportSize
 
@@ -35,13 +36,17 @@ _SERIALISE = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """One screen: the banner's shadow root as an HTML file that opens in any browser, and the picture as PNG."""
+    """One screen: the banner's shadow root as an HTML file that opens in any browser, and the picture as PNG.
+
+    `probed` is what the probe answered about it, by colour scheme (`light`, `dark`).
+    """
 
     language: str
     viewport: Viewport
     layer: int
     html: bytes = field(repr=False)
     png: bytes = field(repr=False)
+    probed: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 async def capture(
@@ -52,12 +57,14 @@ async def capture(
     origin: str,
     languages: list[str],
     chromium: str,
+    probe: str = "() => null",
 ) -> list[Captured]:
     """Every language on mobile and desktop, first and second layer, in this order.
 
     `bundle` is the whole script of the site, `language_files` the hash and bytes of each language's texts, `base` the
-    service's address as browsers know it, `origin` one of the site's, `chromium` the path of the browser. Raises
-    Unavailable where that cannot be started, or where the banner does not appear in it.
+    service's address as browsers know it, `origin` one of the site's, `chromium` the path of the browser. `probe`
+    is a JavaScript function that is given the layer on each screen, in light and in dark, after its picture was taken.
+    Raises Unavailable where the browser cannot be started, or where the banner does not appear in it.
     """
     answers = {f"{base}/s/{site}.js": ("text/javascript; charset=utf-8", bundle)}
     for language, (digest, body) in language_files.items():
@@ -68,12 +75,17 @@ async def capture(
             page_html = _neutral_page(language, f"{base}/s/{site}.js")
             pages = answers | {f"{origin}/": ("text/html; charset=utf-8", page_html)}
             for viewport in VIEWPORTS:
-                screens += await _screens(browser, pages, f"{origin}/", language, viewport)
+                screens += await _screens(browser, pages, f"{origin}/", language, viewport, probe)
     return screens
 
 
 async def _screens(
-    browser: Browser, answers: Mapping[str, tuple[str, bytes]], address: str, language: str, viewport: Viewport
+    browser: Browser,
+    answers: Mapping[str, tuple[str, bytes]],
+    address: str,
+    language: str,
+    viewport: Viewport,
+    probe: str,
 ) -> list[Captured]:
     """Both layers in a fresh profile, as a visitor's first visit."""
 
@@ -103,10 +115,10 @@ async def _screens(
         try:
             await page.goto(address)
             await page.locator(_BANNER).wait_for()
-            first = await _captured(page, language, viewport, 1)
+            first = await _captured(page, language, viewport, 1, probe)
             await page.evaluate("() => window.temoin.open()")
             await page.locator(_PREFERENCES).wait_for()
-            return [first, await _captured(page, language, viewport, 2)]
+            return [first, await _captured(page, language, viewport, 2, probe)]
         except Error as error:
             raise Unavailable(
                 "evidence_failed",
@@ -118,10 +130,14 @@ async def _screens(
         await context.close()
 
 
-async def _captured(page: Page, language: str, viewport: Viewport, layer: int) -> Captured:
+async def _captured(page: Page, language: str, viewport: Viewport, layer: int, probe: str) -> Captured:
     rules, markup = await page.evaluate(_SERIALISE)
     png = await page.screenshot(animations="disabled", caret="hide")
-    return Captured(language, viewport, layer, _document(language, rules, markup), png)
+    probed = {"light": await page.evaluate(probe, layer)}
+    await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    probed["dark"] = await page.evaluate(probe, layer)
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    return Captured(language, viewport, layer, _document(language, rules, markup), png, probed)
 
 
 def _document(language: str, rules: str, markup: str) -> bytes:
