@@ -16,7 +16,8 @@ from msgspec import inspect
 from temoin.compliance import rendered
 from temoin.compliance.engine import RULES
 from temoin.compliance.rule import Rule
-from temoin.site import FORMS, SiteConfig
+from temoin.forms import FORMS
+from temoin.site import SiteConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "schema/site.schema.json"

@@ -22,6 +22,10 @@ from temoin.admin.access import LogAccess
 from temoin.admin.accounts import Accounts
 from temoin.admin.pages.ask import Admin
 from temoin.admin.routes import admin_routes
+from temoin.analytics.fold import Flusher, Fold
+from temoin.analytics.place import parse_networks
+from temoin.analytics.routes import AnalyticsPlane
+from temoin.analytics.visitor import DaySalt
 from temoin.catalog import Catalog
 from temoin.clock import SystemClock, parse_period
 from temoin.consent.routes import ConsentPlane
@@ -60,13 +64,24 @@ class Service:
         self.endorser = Endorser(self.store.log, sources, clock, interval=settings.endorse_interval)
         self.consent = ConsentPlane(self.catalog, self.store, self.store.log, clock, self.metrics.decision)
         self.delivery = DeliveryPlane(self.catalog)
+        fold, salt = Fold(), DaySalt(self.store.audience)
+        self.analytics = AnalyticsPlane(
+            self.catalog, fold, salt, clock, settings.address_header, parse_networks(settings.own_networks)
+        )
+        self.flusher = Flusher(fold, self.store.audience, salt, clock)
         self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.store.accounts))
         self.pages = _pages(self, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         await self.store.sites.set_service_url(self.settings.service_url)
-        background = (self.catalog.follow(), self.sealer.run(), self.endorser.run(), self.upkeep.run())
+        background = (
+            self.catalog.follow(),
+            self.sealer.run(),
+            self.endorser.run(),
+            self.upkeep.run(),
+            self.flusher.run(),
+        )
         self._tasks = [asyncio.create_task(work) for work in background]
 
     async def stop(self) -> None:
@@ -77,6 +92,7 @@ class Service:
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        await self.flusher.stop()
         self.outside.close()
         await self.store.close()
 
@@ -110,7 +126,7 @@ class App:
             if not started:
                 await send_error(send, _unforeseen())
 
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901  # a table
         """THE route table of the public planes; the rest is in `_pages`."""
         service = self._service
         match scope["path"].split("/"):
@@ -120,6 +136,8 @@ class App:
                 await service.delivery.file(scope, receive, send, site, name)
             case ["", "v1", "sites", site, "consents"]:
                 await service.consent.consents(scope, receive, send, site)
+            case ["", "v1", "sites", site, "hits"]:
+                await service.analytics.hits(scope, receive, send, site)
             case ["", "v1", "sites", site, "subjects", subject]:
                 await service.consent.subjects(scope, receive, send, site, subject)
             case ["", "v1", "sites", site, "subjects", subject, "receipt"]:

@@ -33,6 +33,14 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
+def client_address(scope: Scope, told_by: bytes = b"") -> str:
+    """Who asks: the connection's other end, or what the reverse proxy added last to the header `told_by`."""
+    if told_by:
+        return (header(scope, told_by) or b"").rpartition(b",")[2].strip().decode("latin-1")
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 def bearer(scope: Scope) -> str:
     """The bearer token of the request (RFC 6750); raises Unauthorized where there is none."""
     value = header(scope, b"authorization") or b""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from temoin import __version__
+from temoin.analytics.hit import Hit
 from temoin.consent.decision import Decision
 from temoin.consent.record import Receipt
 
@@ -28,14 +29,15 @@ _ERRORS = {
 def description(service_url: str) -> dict[str, Any]:
     """An OpenAPI 3.1 document."""
     schemas, components = msgspec.json.schema_components(
-        (Decision, Receipt), ref_template="#/components/schemas/{name}"
+        (Decision, Receipt, Hit), ref_template="#/components/schemas/{name}"
     )
     components["Error"] = _error_schema()
-    decision, receipt = schemas
+    decision, receipt, hit = schemas
     paths = {
         "/s/{site}.js": _get("The SDK with the site's published configuration", "text/javascript", "304", "404"),
         "/s/{site}/{file}": _get("What the SDK loads by content-hashed name", "application/json", "304", "404"),
         "/v1/sites/{site}/consents": _post_consents(decision, receipt),
+        "/v1/sites/{site}/hits": _post_hits(hit),
         "/v1/sites/{site}/subjects/{subject}": _get(
             "A subject's choices and history", "application/json", "403", "404"
         ),
@@ -83,6 +85,21 @@ def _post_consents(decision: dict[str, Any], receipt: dict[str, Any]) -> dict[st
             },
             "200": {"description": "A repeat of the same id and body: the same receipt", "content": receipt_body},
             **{status: _error(_ERRORS[status]) for status in ("400", "403", "404", "409", "413", "415", "422", "503")},
+        },
+    }
+    return {"post": operation}
+
+
+def _post_hits(hit: dict[str, Any]) -> dict[str, Any]:
+    operation = {
+        "summary": "Count what happened on a page, without identifying anybody",
+        "requestBody": {
+            "required": True,
+            "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": hit}},
+        },
+        "responses": {
+            "204": {"description": "Taken: counted, or left out by a reason that the report counts"},
+            **{status: _error(_ERRORS[status]) for status in ("400", "403", "404", "413", "415", "422", "503")},
         },
     }
     return {"post": operation}

@@ -5,6 +5,7 @@ Each field's `help` metadata is its manual (docs/settings.md is checked against 
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, field, fields, replace
@@ -64,6 +65,14 @@ class Settings:
     endorse_seconds: str = _setting(
         "60", "TEMOIN_ENDORSE_SECONDS", "A log is taken to each witness and the authority at most once in this time."
     )
+    address_header: str = _setting(
+        "",
+        "TEMOIN_ADDRESS_HEADER",
+        "Header in which your reverse proxy gives a visitor's address, such as X-Real-IP. Empty: the connection's.",
+    )
+    own_networks: str = _setting(
+        "", "TEMOIN_OWN_NETWORKS", "Networks whose visits are not measured, such as 192.0.2.0/24, separated by spaces."
+    )
     log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
 
     @property
@@ -102,6 +111,7 @@ def load_settings(**flags: str | None) -> Settings:
     _check_public_url(settings.public_url)
     _check_archive(settings)
     _check_endorsing(settings)
+    _check_measuring(settings)
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise Malformed(
             "bad_setting",
@@ -154,6 +164,23 @@ def _check_endorsing(settings: Settings) -> None:
             "bad_setting",
             f"TEMOIN_ENDORSE_SECONDS is {settings.endorse_seconds!r}.",
             "Give a number of seconds, 1 or more.",
+        )
+
+
+def _check_measuring(settings: Settings) -> None:
+    """The networks are read again by `temoin.analytics.place.parse_networks`."""
+    try:
+        for network in settings.own_networks.split():
+            ipaddress.ip_network(network)
+    except ValueError as error:
+        raise Malformed(
+            "bad_setting", f"TEMOIN_OWN_NETWORKS: {error}.", "Give networks such as 192.0.2.0/24 2001:db8::/32."
+        ) from error
+    if settings.address_header and not re.fullmatch(r"[A-Za-z0-9-]+", settings.address_header):
+        raise Malformed(
+            "bad_setting",
+            f"TEMOIN_ADDRESS_HEADER is {settings.address_header!r}.",
+            "Give the name of one header, such as X-Real-IP.",
         )
 
 

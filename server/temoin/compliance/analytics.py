@@ -126,10 +126,35 @@ def reusing_services_are_not_exempt(draft: Draft) -> Iterator[Problem]:
             )
 
 
+@rule(
+    "ANA-008",
+    "error",
+    f"{_GUIDE} (sole purpose: no measurement of campaigns without consent)",
+    "Campaigns are measured under a purpose that asks for consent.",
+    breaks={
+        "analytics": {"mode": "exempt", "consent_purpose": "statistics"},
+        "purposes": [{"id": "audience"}, {"id": "statistics", "basis": "exempt", "exemption": "audience"}],
+    },
+    keeps={
+        "analytics": {"mode": "exempt", "consent_purpose": "audience"},
+        "purposes": [{"id": "audience"}, {"id": "statistics", "basis": "exempt", "exemption": "audience"}],
+    },
+)
+def campaigns_wait_for_consent(draft: Draft) -> Iterator[Problem]:
+    purpose = draft.config.analytics.consent_purpose
+    if purpose and purpose not in draft.config.consent_purposes:
+        yield Problem(
+            "$.analytics.consent_purpose",
+            f"{purpose!r} is no purpose of this site that asks for consent.",
+            "Name one that does, or leave it empty and measure no campaigns.",
+        )
+
+
 RULES = (
     measurement_is_the_sole_purpose,
     measurement_stays_in_the_house,
     measurement_is_on_behalf_of_the_site,
     measurement_is_told,
     reusing_services_are_not_exempt,
+    campaigns_wait_for_consent,
 )

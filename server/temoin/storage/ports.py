@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from temoin.admin.ports import AccountStore, SiteStore, TokenStore
+from temoin.analytics.ports import AudienceReader, AudienceWriter
 from temoin.catalog import CatalogStore
 from temoin.proof.append import Appender
 from temoin.proof.archiving import ArchiveStore
@@ -40,6 +41,10 @@ class AccountPart(AccountStore, TokenStore, Protocol):
     """Administrators, their sessions, and tokens."""
 
 
+class AudiencePart(AudienceWriter, AudienceReader, Protocol):
+    """Aggregates of exempt measurement."""
+
+
 class ErasurePart(ErasureStore, RetentionStore, UpkeepLease, Protocol):
     """Destroying records: on request, and when their time is over."""
 
@@ -55,6 +60,9 @@ class Store(Appender, Protocol):
 
     @property
     def accounts(self) -> AccountPart: ...
+
+    @property
+    def audience(self) -> AudiencePart: ...
 
     @property
     def erasure(self) -> ErasurePart: ...

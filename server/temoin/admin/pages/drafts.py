@@ -23,7 +23,8 @@ from temoin.banner.texts import text_keys
 from temoin.canonical import sha256_hex
 from temoin.compliance.engine import Finding, lint
 from temoin.errors import Malformed
-from temoin.site import FORMS, SiteConfig, site_bytes
+from temoin.forms import FORMS
+from temoin.site import SiteConfig, site_bytes
 
 Part = dict[str, Any]
 

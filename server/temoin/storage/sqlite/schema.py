@@ -175,7 +175,52 @@ CREATE TABLE IF NOT EXISTS export (
 );
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS)
+# `sketch` is there while its day lasts. Periods: see `temoin.analytics.ports`.
+_AUDIENCE = """
+CREATE TABLE audience_salt (day INTEGER PRIMARY KEY, salt BLOB NOT NULL);
+
+CREATE TABLE audience_value (
+    no INTEGER PRIMARY KEY,
+    site_no INTEGER NOT NULL REFERENCES site (no),
+    kind INTEGER NOT NULL,
+    value TEXT NOT NULL
+);
+CREATE UNIQUE INDEX audience_value_text ON audience_value (site_no, kind, value);
+
+CREATE TABLE audience (
+    site_no INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    value_no INTEGER NOT NULL,
+    series INTEGER NOT NULL,
+    views INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    exits INTEGER NOT NULL,
+    continued INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    timed INTEGER NOT NULL,
+    PRIMARY KEY (site_no, kind, period, value_no, series)
+) WITHOUT ROWID;
+
+CREATE TABLE audience_visitors (
+    site_no INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    series INTEGER NOT NULL,
+    visitors INTEGER NOT NULL,
+    sketch BLOB,
+    PRIMARY KEY (site_no, day, series)
+) WITHOUT ROWID;
+
+CREATE TABLE audience_minute (
+    site_no INTEGER NOT NULL,
+    minute INTEGER NOT NULL,
+    views INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    PRIMARY KEY (site_no, minute)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE)
 
 
 def subject_key(subject: str | None) -> int | None:

@@ -14,6 +14,7 @@ from temoin.storage.archive.folder import Folder
 from temoin.storage.sqlite.accounts import SqliteAccounts
 from temoin.storage.sqlite.append import GroupCommit
 from temoin.storage.sqlite.archiving import SqliteArchiving
+from temoin.storage.sqlite.audience import SqliteAudience
 from temoin.storage.sqlite.connection import Chores, Readers, Writer, connect
 from temoin.storage.sqlite.erasure import SqliteErasure
 from temoin.storage.sqlite.exports import SqliteExports
@@ -60,6 +61,7 @@ class SqliteStore:
         self.accounts = SqliteAccounts(self._writer, self._readers)
         self.exports = SqliteExports(self._writer, self._readers)
         self._chores = Chores(path)
+        self.audience = SqliteAudience(self._writer, self._readers, self._chores)
         self.erasure = SqliteErasure(self._chores, archive, clock)
         self.archiving = SqliteArchiving(self._chores, archive)
 

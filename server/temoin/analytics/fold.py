@@ -1,0 +1,195 @@
+"""Counting in memory: each hit becomes numbers at once, and the numbers are flushed together.
+
+What is acknowledged and not yet flushed is lost when the process is killed: at most the last `FLUSH_SECONDS`, and the
+time that the store's transaction takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import calendar
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from temoin.analytics.agent import Agent
+from temoin.analytics.hit import Hit
+from temoin.analytics.mask import mask, mask_path
+from temoin.analytics.ports import (
+    CONSENTED,
+    EXEMPT,
+    MEASURES,
+    OTHER,
+    RETENTION_MONTHS,
+    AudienceWriter,
+    Counts,
+    SiteFold,
+)
+from temoin.analytics.sketch import Sketch
+from temoin.analytics.visitor import DaySalt, day_of
+from temoin.clock import SystemClock
+from temoin.errors import TemoinError
+
+FLUSH_SECONDS = 0.5
+_VALUES = ("event", "outbound", "download", "search")
+_MOST_KEYS = 30_000  # of one site between two flushes; a store that is away must not fill the memory
+_log = logging.getLogger(__name__)
+
+
+class Who(NamedTuple):
+    """What is told of the sender, in classes; `visitor` is the day's number, for the sketch alone."""
+
+    visitor: int
+    country: str
+    language: str
+    agent: Agent
+
+
+class Fold:
+    """What this process counted since its last flush, of all sites."""
+
+    def __init__(self) -> None:
+        self._sites: dict[str, SiteFold] = {}
+
+    def take(self) -> dict[str, SiteFold]:
+        """All of it, and begins anew."""
+        taken, self._sites = self._sites, {}
+        return taken
+
+    def put_back(self, taken: dict[str, SiteFold]) -> None:
+        """Adds what could not be flushed to what came meanwhile."""
+        for site, fold in taken.items():
+            into = self._site(site)
+            for key, counts in fold.counts.items():
+                _add(into, key, counts)
+            for minute, counts in fold.minutes.items():
+                _sum(into.minutes.setdefault(minute, [0] * len(MEASURES)), counts)
+            for day_series, sketch in fold.visitors.items():
+                into.visitors.setdefault(day_series, Sketch()).merge(sketch)
+
+    def drop(self, site: str, reason: str, moment: datetime) -> None:
+        """Counts a hit that was not counted, by why."""
+        _add(self._site(site), (_hour(moment), "dropped", reason, EXEMPT), [1, 0, 0, 0, 0, 0])
+
+    def count(self, site: str, hit: Hit, who: Who, moment: datetime) -> None:
+        """Counts a hit that may be counted."""
+        fold = self._site(site)
+        series = (EXEMPT, CONSENTED) if hit.consented else (EXEMPT,)
+        if hit.type == "consent":
+            series = (CONSENTED,)
+        counts = _counts(hit)
+        hour = _hour(moment)
+        for one in series:
+            for kind, value in _keys(hit, who, one):
+                _add(fold, (hour, kind, value, one), counts)
+            if hit.type in ("view", "consent"):
+                fold.visitors.setdefault((day_of(moment), one), Sketch()).add(who.visitor)
+        if hit.type == "view":
+            _sum(fold.minutes.setdefault(int(moment.timestamp()) // 60, [0] * len(MEASURES)), counts)
+
+    def _site(self, site: str) -> SiteFold:
+        fold = self._sites.get(site)
+        if fold is None:
+            fold = self._sites[site] = SiteFold()
+        return fold
+
+
+class Flusher:
+    """Takes the fold to the store; `run` until cancelled, then once more by `stop`."""
+
+    def __init__(self, fold: Fold, store: AudienceWriter, salt: DaySalt, clock: SystemClock) -> None:
+        self._fold = fold
+        self._store = store
+        self._salt = salt
+        self._clock = clock
+        self._cleared = 0
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            try:
+                await self._salt.renew(self._clock.now())
+                await self.flush()
+                await self._forget()
+            except TemoinError as error:
+                _log.warning("the audience's counts wait for the store: %s", error)
+
+    async def flush(self) -> None:
+        """One transaction with all that was gathered; where it fails, that goes back and waits for the next."""
+        taken = self._fold.take()
+        if not taken:
+            return
+        try:
+            await asyncio.shield(self._store.add_audience(taken))
+        except TemoinError:
+            self._fold.put_back(taken)
+            raise
+
+    async def _forget(self) -> None:
+        """Once a day, and when the process starts: what was counted 25 months ago is destroyed."""
+        day = day_of(self._clock.now())
+        if day != self._cleared:
+            await self._store.forget_audience(first_kept(self._clock.now()))
+            self._cleared = day
+
+    async def stop(self) -> None:
+        """What was gathered until now is flushed; a store that is away loses it, and the log says so."""
+        try:
+            await self.flush()
+        except TemoinError as error:
+            _log.warning("the audience's last counts are lost: %s", error)
+
+
+def first_kept(now: datetime) -> int:
+    """The oldest day that is kept: what was counted `RETENTION_MONTHS` ago, to the day, is not."""
+    months = now.year * 12 + now.month - 1 - RETENTION_MONTHS
+    year, month = divmod(months, 12)
+    day = min(now.day, calendar.monthrange(year, month + 1)[1])
+    return day_of(datetime(year, month + 1, day, tzinfo=UTC) + timedelta(days=1))
+
+
+def _keys(hit: Hit, who: Who, series: int) -> list[tuple[str, str]]:
+    """What a hit counts under. Only what carries consent is counted under a campaign."""
+    page = mask_path(hit.page)
+    if hit.type in _VALUES:
+        value = mask_path(hit.value) if hit.type == "download" else mask(hit.value.lower().strip())
+        return [(hit.type, value)]
+    keys = [("total", ""), ("page", page)]
+    if hit.type == "leave":
+        return keys
+    if hit.missing:
+        keys.append(("missing", page))
+    keys += [("country", who.country), ("language", who.language), ("device", who.agent.device)]
+    keys += [("browser", who.agent.browser), ("system", who.agent.system)]
+    if hit.entry:
+        keys.append(("referrer", mask(hit.referrer.lower().removeprefix("www.")) or "(direct)"))
+    if hit.campaign is not None and series == CONSENTED:
+        keys.append(("campaign", mask(hit.campaign.text)))
+    return keys
+
+
+def _counts(hit: Hit) -> Counts:
+    """By MEASURES. Leaving says whether the visit went on, and how long the page was looked at."""
+    if hit.type == "leave":
+        return [0, 0, 0 if hit.next else 1, 1 if hit.next and hit.entry else 0, hit.seconds, 1]
+    return [1, 1 if hit.entry else 0, 0, 0, 0, 0]
+
+
+def _hour(moment: datetime) -> int:
+    return day_of(moment) * 100 + moment.hour
+
+
+def _add(fold: SiteFold, key: tuple[int, str, str, int], counts: Counts) -> None:
+    known = fold.counts.get(key)
+    if known is not None:
+        _sum(known, counts)
+    elif len(fold.counts) < _MOST_KEYS or key[2] == OTHER or key[1] == "total":
+        fold.counts[key] = list(counts)
+    else:
+        _add(fold, (key[0], key[1], OTHER, key[3]), counts)
+
+
+def _sum(into: Counts, counts: Counts) -> None:
+    for index, count in enumerate(counts):
+        if count:
+            into[index] += count

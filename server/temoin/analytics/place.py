@@ -1,0 +1,70 @@
+"""A visitor's address: shortened before anything else looks at it, then only a country.
+
+IPv4 keeps its first 24 bits, IPv6 its first 48 (the CNIL asks for no more than a city and for the address to be
+anonymised at once, Guidelines 2020-091 article 5). Countries come from the GeoLite2 data by MaxMind (CC BY-SA 4.0) that
+the package `geoip2fast` brings along; nothing is asked of anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from functools import lru_cache
+
+from geoip2fast import GeoIP2Fast
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+UNKNOWN = "??"
+_KEPT_BITS = {4: 24, 6: 48}
+
+
+@lru_cache(maxsize=8192)
+def shortened(address: str) -> str:
+    """The network that an address lies in, as text; empty where it is no address."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    kept = ipaddress.ip_network((parsed, _KEPT_BITS[parsed.version]), strict=False)
+    return str(kept.network_address)
+
+
+class Countries:
+    """The database, read into memory (about 50 MB) by the first hit of the process, in a thread."""
+
+    def __init__(self) -> None:
+        self._loading: asyncio.Task[GeoIP2Fast] | None = None
+        self._database: GeoIP2Fast | None = None
+        self.find = lru_cache(maxsize=8192)(self._find)
+
+    async def ready(self) -> None:
+        """Returns when `find` may be called."""
+        if self._database is None:
+            if self._loading is None:
+                self._loading = asyncio.create_task(asyncio.to_thread(_load))
+            self._database = await asyncio.shield(self._loading)
+
+    def _find(self, network: str) -> str:
+        """ISO 3166-1 alpha-2 code of a shortened address, `??` where it is not known or private."""
+        code = self._database.lookup(network).country_code if self._database and network else ""
+        return code if len(code) == 2 and code.isalpha() else UNKNOWN
+
+
+def _load() -> GeoIP2Fast:
+    return GeoIP2Fast(geoip2fast_data_file="geoip2fast-ipv6.dat.gz")
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Networks separated by spaces, such as `192.0.2.0/24 2001:db8::/32`; raises ValueError."""
+    return tuple(ipaddress.ip_network(part) for part in text.split())
+
+
+def within(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the whole address lies in one of the networks; it is looked at and let go."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
