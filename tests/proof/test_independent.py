@@ -144,6 +144,19 @@ def test_go_refuses_a_log_with_one_changed_byte(victim: str, tmp_path: Path, lar
     assert _go(go_verifier, folder).returncode == 1
 
 
+@pytest.mark.parametrize("size", SIZES[:-1])
+def test_go_refuses_one_changed_byte_in_any_file_of_a_small_log(size: int, tmp_path: Path, go_verifier: Path) -> None:
+    log = _of_size(tmp_path, size)
+    files = [file for file in sorted(tmp_path.rglob("*")) if file.is_file()]
+    assert {file.relative_to(tmp_path).parts[0] for file in files} == {"tile", "proofs", "checkpoint", "older"}
+    for file in files:
+        kept = file.read_bytes()
+        change_byte(file)
+        assert _go(go_verifier, log.folder).returncode == 1, file
+        file.write_bytes(kept)
+    assert _go(go_verifier, log.folder).returncode == 0
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_two_more_verifiers_accept_proofs_and_refuse_changed_ones(size: int, tmp_path: Path, accepts: Accepts) -> None:
     log = _of_size(tmp_path / "log", size)
@@ -171,6 +184,23 @@ def test_two_more_verifiers_refuse_what_a_changed_log_proves(
     assert accepts(proof_of(folder, index), entry_of(folder, index))
     change_byte(folder / victim)
     assert not accepts(proof_of(folder, index), entry_of(folder, index))
+
+
+@pytest.mark.parametrize(
+    ("size", "victim", "index"),
+    [
+        *[(255, "tile/0/000.p/255", 0), (256, "tile/0/000", 0), (257, "tile/0/000", 0), (257, "tile/0/001.p/1", 0)],
+        (257, "tile/1/000.p/1", 256),  # a proof at size 1 is made of no tile: there Go alone sees it
+        *[(size, "checkpoint", 0) for size in SIZES[:-1]],
+    ],
+)
+def test_two_more_verifiers_refuse_what_a_changed_small_log_proves(
+    size: int, victim: str, index: int, tmp_path: Path, accepts: Accepts
+) -> None:
+    log = _of_size(tmp_path / "log", size)
+    assert accepts(proof_of(log.folder, index), entry_of(log.folder, index))
+    change_byte(log.folder / victim)
+    assert not accepts(proof_of(log.folder, index), entry_of(log.folder, index))
 
 
 @pytest.mark.parametrize("size", SIZES)
