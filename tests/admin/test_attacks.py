@@ -60,7 +60,7 @@ def _forms() -> list[str]:
     return [
         *("/admin/sites/new", "/admin/language", "/admin/logout", "/admin/login"),
         *(f"/admin/sites/boutique/{name}" for name in ("settings", "purposes", "purposes/0", "trackers", "texts")),
-        *(f"/admin/sites/boutique/{name}" for name in ("trackers/0", "look", "publish", "install")),
+        *(f"/admin/sites/boutique/{name}" for name in ("trackers/0", "look", "publish", "install", "versions")),
     ]
 
 

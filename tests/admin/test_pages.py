@@ -18,7 +18,7 @@ from tests.web import get
 ADMIN = Path(__file__).parents[2] / "server" / "temoin" / "admin"
 PAGES = (
     *("", "/purposes", "/purposes/0", "/purposes/new", "/trackers", "/trackers?q=goog", "/trackers/new?from=Hotjar"),
-    *("/trackers/1", "/texts", "/texts?language=en", "/look", "/settings", "/publish", "/install"),
+    *("/trackers/1", "/texts", "/texts?language=en", "/look", "/settings", "/publish", "/install", "/versions"),
 )
 
 

@@ -33,6 +33,7 @@ _PAGES: tuple[tuple[str, Page, list[str], str], ...] = (
     ("/sites/{site}/look", look.edit, _BOTH, "edit"),
     ("/sites/{site}/preview", look.preview, _READ, ""),
     ("/sites/{site}/publish", publish.page, _BOTH, "publish"),
+    ("/sites/{site}/versions", publish.versions, _BOTH, "edit"),
     ("/sites/{site}/screens/{digest}", publish.screen, _READ, ""),
     ("/sites/{site}/install", install.page, _BOTH, "edit"),
 )

@@ -12,7 +12,7 @@ import click
 import orjson
 
 from temoin import __version__
-from temoin.cli import access, account, backup, demo, doctor, evidence, log, records, serve, site, stats
+from temoin.cli import access, account, backup, demo, doctor, evidence, log, records, serve, site, stats, versions
 from temoin.cli.context import Context
 from temoin.errors import TemoinError
 from temoin.settings import load_settings
@@ -40,7 +40,8 @@ for command in (
     cli.add_command(command)
 
 
-site.site.add_command(log.rotate_key_command)
+for command in (log.rotate_key_command, versions.versions, versions.diff, versions.take_back_command):
+    site.site.add_command(command)
 
 
 def run() -> None:

@@ -22,9 +22,10 @@ from temoin.admin.accounts import Accounts
 from temoin.admin.pages.language import LANGUAGES, counted, language_of, moment, number, said
 from temoin.admin.pages.places import below
 from temoin.admin.ports import Account, SiteStore
+from temoin.admin.versions import LogSource, short
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, TemoinError
-from temoin.proof.ports import EntryReader, SealStore
+from temoin.proof.ports import SealStore
 
 SESSION_COOKIE = "temoin_session"
 
@@ -55,7 +56,7 @@ class Admin:
 
     sites: SiteStore
     log: SealStore
-    entries: EntryReader
+    entries: LogSource
     accounts: Accounts
     base: str
     chromium: str
@@ -174,6 +175,7 @@ def _templates(language: str) -> Environment:
         partial(said, language=language), partial(counted, language=language), newstyle=True
     )
     environment.filters["said"] = partial(said, language=language)
+    environment.filters["short"] = short
     environment.tests["below"] = below
     environment.tests["holds"] = lambda values, value: value in values
     environment.filters["moment"] = partial(moment, language=language)

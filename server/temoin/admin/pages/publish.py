@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import orjson
 from starlette.responses import Response
 
 from temoin.admin.pages.ask import HEADERS, Ask
@@ -13,19 +9,8 @@ from temoin.admin.pages.drafts import Open, opened
 from temoin.admin.pages.forms import text
 from temoin.admin.pages.sites import frame, is_changed
 from temoin.admin.publish import publish
+from temoin.admin.versions import DRAFT, Comparison, compare, publications, take_back
 from temoin.errors import Conflict, NotFound, TemoinError
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """A published version as its log entry has it; `screens` are the pictures kept, by language, window and layer."""
-
-    version: str
-    recorded_at: str
-    actor: str
-    index: int
-    screens: list[dict[str, Any]]
-    missing: str | None
 
 
 async def page(ask: Ask) -> Response:
@@ -55,44 +40,52 @@ async def page(ask: Ask) -> Response:
 
 async def _page(ask: Ask, draft: Open, error: TemoinError | None = None) -> Response:
     status = 200 if error is None else 409 if error.status == 500 else error.status
-    past = await publications(ask, draft.id)
+    past = await publications(ask.admin.entries, draft.id)
     return ask.show(
         "publish.html",
         status,
         error=error,
         changed=is_changed(draft.row, draft.config),
         latest=past[0] if past else None,
+        comparison=await _ahead(ask, draft),
         **frame(draft, "publish"),
     )
 
 
-async def publications(ask: Ask, site: str) -> list[Publication]:
-    """All publications of a site that are in its log, newest first."""
-    state = await ask.admin.log.log_state(site)
-    found = []
-    if state is not None:
-        async for entry in ask.admin.entries.entries(site, state.appended):
-            if entry.kind == "publication" and entry.body is not None:
-                found.append(_read(entry.index, orjson.loads(entry.body)))
-    return found[::-1]
+async def _ahead(ask: Ask, draft: Open) -> Comparison | None:
+    """What publishing would change for visitors; None where there is nothing to compare, or a text is missing."""
+    if draft.row.version is None:
+        return None
+    try:
+        return await compare(ask.admin.sites, ask.admin.entries, draft.id, draft.row.version, DRAFT)
+    except TemoinError:
+        return None
 
 
-def _read(index: int, document: dict[str, Any]) -> Publication:
-    return Publication(
-        document["config"],
-        document["recorded_at"],
-        document["actor"],
-        index,
-        document["evidence"],
-        document["evidence_missing"],
-    )
+async def versions(ask: Ask) -> Response:
+    """Everything that was published, and what differs from each to the draft; a POST takes one back as the draft."""
+    draft = await opened(ask)
+    if ask.request.method == "POST":
+        form = await ask.form()
+        await take_back(ask.admin.sites, ask.admin.entries, draft.id, text(form, "version"))
+        return ask.go(f"{draft.home}/publish", "taken")
+    chosen = ask.request.query_params.get("from", draft.row.version or "")
+    comparison = None
+    if chosen:
+        comparison = await compare(
+            ask.admin.sites, ask.admin.entries, draft.id, chosen, ask.request.query_params.get("to", DRAFT)
+        )
+    past = await publications(ask.admin.entries, draft.id)
+    return ask.show("versions.html", past=past, chosen=chosen, comparison=comparison, **frame(draft, "versions"))
 
 
 async def screen(ask: Ask) -> Response:
     """A picture that a publication of this site names, and no other file."""
     draft = await opened(ask)
     digest = ask.request.path_params["digest"]
-    named = {each["png"] for publication in await publications(ask, draft.id) for each in publication.screens}
+    named = {
+        each["png"] for publication in await publications(ask.admin.entries, draft.id) for each in publication.screens
+    }
     data = await ask.admin.entries.blob(digest) if digest in named else None
     if data is None:
         raise NotFound("unknown_evidence", "There is no such screen.", "Open the publication that names it.")
