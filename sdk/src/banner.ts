@@ -5,7 +5,7 @@
  * Nothing but a click on one of its buttons decides anything: Escape, the backdrop and closing grant nothing.
  */
 import { decided, present, undecided } from "./choices";
-import { asked, base, config } from "./config";
+import { asked, base, config, type Ui } from "./config";
 import { tell } from "./events";
 import { guard } from "./guard";
 import { speak } from "./language";
@@ -18,7 +18,7 @@ let act: Act;
 /** Set while a signal of the browser (GPC) keeps the banner from popping up. */
 let quiet: boolean;
 let host: HTMLElement | undefined;
-let text: Readonly<Record<string, string>> = {};
+let shown: Ui = { text: {} };
 
 export function wire(onAct: Act, silent: boolean): void {
   act = onAct;
@@ -31,13 +31,13 @@ export const shownLanguage = (): string => host?.lang || config.language;
 const all = <T extends HTMLElement>(selector: string): T[] => [
   ...(host?.shadowRoot?.querySelectorAll<T>(selector) ?? []),
 ];
-const part = (name: string): HTMLElement | undefined => all(`[data-t=${name}]`)[0];
-const dialog = (): HTMLDialogElement | undefined => all<HTMLDialogElement>("dialog")[0];
+const part = (name: string): HTMLElement | undefined => all(`[data-t~=${name}]`)[0];
+const dialog = (): HTMLDialogElement | undefined => part("preferences") as HTMLDialogElement | undefined;
 const switches = (): HTMLInputElement[] => all("input[data-purpose]");
 
 /** Nothing happens to a part that the template leaves out. */
 const set = (name: string, state: { hidden?: boolean; textContent?: string | undefined }): void => {
-  for (const each of all(`[data-t=${name}]`)) Object.assign(each, state);
+  for (const each of all(`[data-t~=${name}]`)) Object.assign(each, state);
 };
 
 /** The body begins after the script in `<head>` has run; the first frame can only be painted from then on. */
@@ -63,12 +63,17 @@ async function mount(): Promise<void> {
   host?.remove();
   host = document.createElement("temoin-banner");
   host.lang = language;
-  text = ui.text;
+  shown = ui;
   const root = host.attachShadow({ mode: "open" });
-  root.append(build(ui.tree));
+  if (ui.tree) root.append(build(ui.tree));
   style(root);
   root.addEventListener("click", guard(click));
-  dialog()?.addEventListener("close", () => tell("close"));
+  for (const each of all("dialog"))
+    each.addEventListener("close", () => {
+      // Put off by Escape: nothing is decided, and the way back has to show.
+      if (each === part("banner")) set("open", { hidden: false });
+      if (each === dialog()) tell("close");
+    });
   // Before the body: the first thing that the keyboard reaches, and no ancestor's style can hide or move it.
   document.body.before(host);
 }
@@ -79,12 +84,12 @@ export const render = guard(async (): Promise<void> => {
   const asking = !quiet && undecided();
   const { id = "", subject, recorded = 0, expires = 0 } = present() ?? {};
   const day = (time: number): string => new Date(time).toLocaleDateString(shownLanguage());
-  const [before, after = ""] = (text.receipt ?? "")
+  const [before, after = ""] = (shown.text.receipt ?? "")
     .replace("{recorded}", day(recorded))
     .replace("{expires}", day(expires))
     .split("{id}");
-  set("banner", { hidden: !asking });
   set("open", { hidden: asking });
+  ask(asking);
   // One click, as accepting was (rule R23); while the banner asks, refusing does the same.
   set("withdraw", { hidden: asking || !asked().some(decided) });
   set("receipt", { hidden: !recorded, textContent: before });
@@ -93,14 +98,30 @@ export const render = guard(async (): Promise<void> => {
   part("receipt")?.append(build(["a", { href }, id]), after);
 });
 
-/** The second layer, each switch as decided; undecided is off. */
-export const openPreferences = guard(async (purposes: readonly string[] = []): Promise<void> => {
-  await render();
-  const box = dialog();
-  if (!box || box.open) return;
+/** Opens a dialog, each switch as decided; undecided is off. */
+function show(box: HTMLDialogElement): void {
   const on = asked().filter(decided);
   for (const each of switches()) each.checked = on.some(({ id }) => id === each.dataset.purpose);
   box.showModal();
+}
+
+/** Shows or hides the first layer: a region of the page, or a dialog where the page waits. A site's own is told to. */
+function ask(asking: boolean): void {
+  const first = part("banner") as HTMLDialogElement | undefined;
+  if (!first) {
+    if (asking) tell("ask", shown);
+  } else if (!first.showModal) first.hidden = !asking;
+  else if (!asking) first.close();
+  else if (!first.open) show(first);
+}
+
+/** The second layer. */
+export const openPreferences = guard(async (purposes: readonly string[] = []): Promise<void> => {
+  await render();
+  const box = dialog();
+  if (!box) tell("open", shown);
+  if (!box || box.open) return;
+  show(box);
   switches()
     .find((each) => purposes.includes(each.dataset.purpose ?? ""))
     ?.focus();
@@ -111,12 +132,12 @@ export const openPreferences = guard(async (purposes: readonly string[] = []): P
 export function dismiss(): void {
   const box = dialog();
   const active = host?.shadowRoot?.activeElement as HTMLElement | null | undefined;
-  const going = box?.open || active?.dataset.t === "withdraw";
-  set("banner", { hidden: true });
+  const going = all<HTMLDialogElement>("dialog").some(({ open }) => open) || active?.dataset.t === "withdraw";
+  ask(false);
   set("open", { hidden: false });
   box?.close();
   if (going && document.activeElement === (host?.shadowRoot?.activeElement ? host : document.body))
     part("open")?.focus();
 }
 
-export const announce = (key: string): void => set("status", { textContent: text[key] });
+export const announce = (key: string): void => set("status", { textContent: shown.text[key] });

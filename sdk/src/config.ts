@@ -4,11 +4,13 @@
  * The service replaces the single token `__TEMOIN_CONFIG__` of the bundle by a JSON literal of this shape.
  */
 
+import type { TemoinUi } from "./temoin";
+
 /** A purpose; `scope` changes when visitors must be asked again (EDPB 05/2020, paragraph 110). */
 export interface Purpose {
   readonly id: string;
   readonly scope: string;
-  readonly exempt: boolean;
+  readonly exempt?: 1;
   /** Google consent types that this purpose stands for; well-known purpose ids have defaults, see signals.ts. */
   readonly google?: readonly string[];
 }
@@ -26,11 +28,10 @@ export interface Tracker {
 /** Text, or an element: tag, attributes (0 for none), children. Never HTML, so no Trusted Types policy is needed. */
 export type TreeNode = string | readonly [tag: string, attributes: Readonly<Record<string, string>> | 0, ...TreeNode[]];
 
-/** A banner in one language. Only the inlined one brings `css`; all languages share it. */
-export interface Ui {
+/** A banner in one language. Only the inlined one brings `css`; all languages share it. No `tree`: the site's own. */
+export interface Ui extends TemoinUi {
   readonly css?: string;
-  readonly tree: TreeNode;
-  readonly text: Readonly<Record<string, string>>;
+  readonly tree?: TreeNode;
 }
 
 export interface ClientConfig {
@@ -45,7 +46,6 @@ export interface ClientConfig {
   readonly gpc: "refuse" | "ignore";
   readonly gcm: "basic" | "off";
   readonly uet: boolean;
-  readonly control: "button" | "none";
   readonly language: string;
   /** Content hash of each language's file, `{base}/s/{site}/{hash}.{language}.json`. */
   readonly languages: Readonly<Record<string, string>>;

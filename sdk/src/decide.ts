@@ -64,7 +64,7 @@ export const decide = guard(
       action,
       choices: grants,
       language: shownLanguage(),
-      layer: control?.closest("dialog") ? 2 : 1,
+      layer: control?.closest("[data-t=preferences]") ? 2 : 1,
       control: control?.id ?? "api",
       page: location.origin + location.pathname,
       viewport: innerWidth < 768 ? "mobile" : "desktop",

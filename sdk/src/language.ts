@@ -21,7 +21,7 @@ function language(): string {
 async function load(wanted: string): Promise<Spoken> {
   const response = await send(`${base}/s/${config.site}/${config.languages[wanted]}.${wanted}.json`);
   const ui: Ui = await response.json();
-  if (!ui.tree) throw response;
+  if (!ui.text) throw response;
   return [wanted, ui];
 }
 

@@ -16,9 +16,40 @@ export interface TemoinChange {
   receipt: TemoinReceipt | null;
 }
 
+/** A tracker in words: `kept` pairs names and lifetimes, `also` names the other purposes that it needs. */
+export interface TemoinTracker {
+  name: string;
+  party: string;
+  role: string;
+  kept: [name: string, lifetime: string][];
+  recipients: string;
+  also: string;
+  policy: string;
+  policy_url: string | null;
+}
+
+export interface TemoinPurpose {
+  id: string;
+  title: string;
+  description: string;
+  trackers: TemoinTracker[];
+  trackers_label: string;
+}
+
+/** What a banner that the site draws by itself has to show, in the visitor's language. */
+export interface TemoinUi {
+  text: Record<string, string>;
+  /** Only with the template "none". */
+  language?: string;
+  purposes?: { asked: TemoinPurpose[]; exempt: TemoinPurpose[] };
+}
+
 export interface TemoinEvents {
   change: TemoinChange;
-  open: undefined;
+  /** With the template "none": the visitor is to be asked. Heard by late listeners too, until a choice is made. */
+  ask: TemoinUi;
+  /** With the template "none" the site has to open its preferences. */
+  open: TemoinUi | undefined;
   close: undefined;
 }
 

@@ -79,7 +79,10 @@ class Theme(_Strict, frozen=True):
 class Banner(_Strict, frozen=True):
     """Which template draws the banner, its theme, and texts that replace the defaults."""
 
-    template: Annotated[Literal["bar"], Meta(description="The layout.")] = "bar"
+    template: Annotated[
+        Literal["bar", "box", "modal", "centre", "none"],
+        Meta(description="The layout; none where the site draws its own."),
+    ] = "bar"
     theme: Annotated[Theme, Meta(description="Colours, font, corners and logo.")] = field(default_factory=Theme)
     control: Annotated[
         Literal["button", "none"],

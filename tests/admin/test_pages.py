@@ -151,3 +151,15 @@ def test_what_the_decoder_refuses_is_said_at_its_field_and_changes_nothing(page:
     expect(page.get_by_label("Origins")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Origins")).to_have_value("ftp://shop.test")
     assert admin.must("--json", "site", "show", "refused") == before
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("layout", ["bar", "box", "modal", "centre"])
+def test_the_preview_shows_both_layers_of_every_layout(layout: str, page: Page, admin: Service) -> None:
+    admin.put(site_config(site="looks"))
+    page.goto(f"{admin.url}/admin/sites/looks/look")
+    page.get_by_label("Layout").select_option(layout)
+    drawn = page.frame_locator("figure.desktop iframe")
+    expect(drawn.locator("[data-t~=banner] [data-t=refuse]")).to_be_visible()
+    page.get_by_text("Preferences", exact=True).click()
+    expect(drawn.locator("[data-t~=preferences] [data-t=refuse]")).to_be_visible()

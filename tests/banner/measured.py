@@ -20,7 +20,7 @@ LOOKS = f"""(selector) => {{ {ROOT}
 
 # Boxes of what is shown of a layer, and what of it is wider than it has room for.
 PLACED = f"""(layer) => {{ {ROOT}
-  const top = root.querySelector(`[data-t=${{layer}}]`), box = (e) => {{
+  const top = root.querySelector(`[data-t~=${{layer}}]`), box = (e) => {{
     const b = e.getBoundingClientRect(); return {{left: b.left, top: b.top, right: b.right, bottom: b.bottom}}; }};
   return {{layer: box(top), buttons: [...top.querySelectorAll(".row button")].map(box),
     wide: [top, ...top.querySelectorAll("*")].filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
@@ -30,7 +30,7 @@ PLACED = f"""(layer) => {{ {ROOT}
 
 # Each text with its colour and the nearest ground that is not clear.
 TEXTS = f"""(layer) => {{ {ROOT}
-  const top = root.querySelector(`[data-t=${{layer}}]`), found = [];
+  const top = root.querySelector(`[data-t~=${{layer}}]`), found = [];
   const ground = (e) => {{
     for (; e; e = e.parentElement) {{
       const colour = getComputedStyle(e).backgroundColor;

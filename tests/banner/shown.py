@@ -30,10 +30,11 @@ _BUILD = """
   root.adoptedStyleSheets = [sheet];
   root.append(build(ui.tree, ""));
   document.body.append(host);
-  const at = (name) => root.querySelector(`[data-t=${name}]`);
+  const at = (name) => root.querySelector(`[data-t~=${name}]`);
   if (chosen) for (const each of root.querySelectorAll("dialog [hidden]")) each.hidden = false;
   if (chosen) at("receipt").textContent = ui.text.receipt;
-  if (layer === "banner") at("banner").hidden = false;
+  if (layer === "banner" && at("banner").showModal) at("banner").showModal();
+  else if (layer === "banner") at("banner").hidden = false;
   else {
     for (const each of root.querySelectorAll(".control button")) each.hidden = !chosen && each.dataset.t !== "open";
     if (layer === "preferences") at("preferences").showModal();

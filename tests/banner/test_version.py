@@ -112,7 +112,7 @@ def test_the_sdk_is_told_what_to_gate_and_what_to_delete() -> None:
     client = client_config(version, BASE, {"fr": "0" * 16}, {})
     assert client["version"] == version.version
     assert client["domain"] == "boutique.example"
-    assert client["purposes"][4] == {"id": "cart", "scope": version.config.scopes["cart"], "exempt": True}
+    assert client["purposes"][4] == {"id": "cart", "scope": version.config.scopes["cart"], "exempt": 1}
     assert client["trackers"][2] == {
         "id": "posthog",
         "purposes": ["audience", "personalisation"],

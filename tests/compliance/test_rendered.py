@@ -144,6 +144,13 @@ def test_screens_that_break_a_rule_alike_are_told_once() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("layout", ["box", "modal", "centre"])
+def test_every_other_layout_keeps_every_rule_too(layout: str) -> None:
+    config = msgspec.convert(site_config(languages=["fr"], banner={"template": layout}), SiteConfig)
+    assert run(lint_screens(config, BASE, load_settings().chromium, NOW)) == []
+
+
+@pytest.mark.browser
 def test_a_text_that_makes_accepting_larger_is_found_before_it_is_published() -> None:
     label = "Tout accepter, pour soutenir la boutique et recevoir les offres que ses partenaires ont choisies pour vous"
     config = msgspec.convert(

@@ -70,9 +70,9 @@ def config(port: int, **changes: Any) -> dict[str, Any]:
         "validity": "P13M",
         "domain": None,
         "purposes": [
-            {"id": "cart", "scope": "00000000", "exempt": True},
-            {"id": "audience", "scope": "1a2b3c4d", "exempt": False},
-            {"id": "ads", "scope": "99aa00ff", "exempt": False},
+            {"id": "cart", "scope": "00000000", "exempt": 1},
+            {"id": "audience", "scope": "1a2b3c4d"},
+            {"id": "ads", "scope": "99aa00ff"},
         ],
         "trackers": [
             {
@@ -94,7 +94,6 @@ def config(port: int, **changes: Any) -> dict[str, Any]:
         "gpc": "refuse",
         "gcm": "off",
         "uet": False,
-        "control": "button",
         "language": "fr",
         "languages": {"fr": "f" * 16, "en": "e" * 16},
         "ui": {"css": CSS, "tree": tree(), "text": TEXT},

@@ -106,7 +106,7 @@ def test_a_changed_scope_asks_again_only_for_what_changed(visit: Opener, world: 
 def test_a_new_purpose_asks_again(visit: Opener, world: World) -> None:
     opened = visit()
     opened.refuse()
-    world.config["purposes"].append({"id": "video", "scope": "12345678", "exempt": False})
+    world.config["purposes"].append({"id": "video", "scope": "12345678"})
     opened.goto("/")
     opened.asks()
     assert opened.choices() == {"audience": False, "ads": False}

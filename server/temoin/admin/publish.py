@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from temoin.admin.ports import Publication, SiteRow, SiteStore
 from temoin.banner import script, version
+from temoin.banner.render import HEADLESS
 from temoin.banner.texts import text_keys
 from temoin.canonical import sha256_hex
 from temoin.clock import SystemClock, rfc3339
@@ -25,6 +26,7 @@ from temoin.proof.evidence import Captured, capture
 from temoin.site import ConfigVersion, SiteConfig, parse_site
 
 WITHOUT_EVIDENCE = "published without evidence, by explicit request"
+NOT_OURS = "published without evidence: the site draws its own banner"
 
 
 class Refused(TemoinError):
@@ -102,7 +104,8 @@ async def publish(
     _refuse_errors(site, findings)
     now = clock.now()
     made = edition(config, base, now)
-    captured = await _capture(made, base, chromium) if chromium is not None else []
+    drawn = config.banner.template != HEADLESS
+    captured = await _capture(made, base, chromium) if drawn and chromium is not None else []
     findings += lint_rendered(_drawn(captured))
     _refuse_errors(site, findings)
     draft = FinishedDraft(site, publication(_document(made, captured, actor, findings), now))
@@ -148,10 +151,14 @@ def _document(made: Edition, captured: list[Captured], actor: str, findings: lis
         config_sha256=sha256_hex(made.version.body),
         sdk_sha256=made.script_sha256,
         evidence=[_hashed(screen) for screen in captured],
-        evidence_missing=None if captured else WITHOUT_EVIDENCE,
+        evidence_missing=None if captured else _why_none(made.version.config),
         actor=actor,
         findings=[asdict(finding) for finding in findings],
     )
+
+
+def _why_none(config: SiteConfig) -> str:
+    return NOT_OURS if config.banner.template == HEADLESS else WITHOUT_EVIDENCE
 
 
 async def _capture(made: Edition, base: str, chromium: str) -> list[Captured]:

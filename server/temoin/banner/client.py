@@ -31,14 +31,14 @@ def client_config(
         "validity": config.choice_validity,
         "domain": cookie_domain(config, base),
         "purposes": [
-            {"id": purpose.id, "scope": config.scopes[purpose.id], "exempt": purpose.basis == "exempt"}
+            {"id": purpose.id, "scope": config.scopes[purpose.id]}
+            | ({"exempt": 1} if purpose.basis == "exempt" else {})
             for purpose in config.purposes
         ],
         "trackers": [_tracker(tracker) for tracker in config.trackers],
         "gpc": config.signals.gpc,
         "gcm": config.signals.google_consent_mode,
         "uet": config.signals.uet,
-        "control": config.banner.control,
         "language": config.language,
         "languages": dict(languages),
         "ui": ui,

@@ -30,6 +30,10 @@ UI_TEXTS = (
 )
 
 
+# Where the site draws its own (docs/sdk.md#a-banner-of-your-own): no tree.
+HEADLESS = "none"
+
+
 def html(config: SiteConfig, language: str) -> str:
     """Both layers of the banner as HTML, as the templates write it."""
     template = _templates().get_template(f"{config.banner.template}/banner.html")
@@ -42,12 +46,21 @@ def tree(config: SiteConfig, language: str) -> Node:
 
 
 def ui(config: SiteConfig, language: str, *, css: bool) -> dict[str, Any]:
-    """The `Ui` that the SDK takes: tree, texts and, for the inlined one, the stylesheet that all languages share."""
+    """The `Ui` that the SDK takes: tree, texts and, for the inlined one, the stylesheet that all languages share.
+
+    Without a layout there is no tree; with all texts come the purposes and what is behind them, for the site to show.
+    """
     texts = texts_of(config, language)
-    built: dict[str, Any] = {
-        "tree": tree(config, language),
-        "text": {key: texts[key] for key in UI_TEXTS},
-    }
+    built: dict[str, Any]
+    if config.banner.template == HEADLESS:
+        view = view_of(config, language)
+        built = {
+            "language": language,
+            "text": {**texts, "banner.change": view.change},
+            "purposes": {"asked": view.asked, "exempt": view.exempt},
+        }
+    else:
+        built = {"tree": tree(config, language), "text": {key: texts[key] for key in UI_TEXTS}}
     if css:
         built["css"] = stylesheet(config.banner.template, config.banner.theme)
     return built
@@ -60,6 +73,7 @@ def _templates() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        keep_trailing_newline=True,
         lstrip_blocks=True,
         auto_reload=False,
     )

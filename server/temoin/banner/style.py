@@ -17,12 +17,19 @@ _SYSTEM_FONT = "system-ui,sans-serif"
 _GENERIC = frozenset({"serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif", "ui-serif", "ui-rounded"})
 # The banner, and what the SDK puts in the place of a frame that is held back.
 _ROOTS = ".root,[data-t=placeholder]"
-_SHEETS = ("ground.css", "{template}.css", "preferences.css")
+# By layout; the low-window rules at the end of the last sheet override all others.
+_SHEETS = {
+    "bar": ("ground", "first", "bar", "preferences"),
+    "box": ("ground", "first", "box", "preferences"),
+    "modal": ("ground", "first", "modal", "preferences"),
+    "centre": ("ground", "centre", "preferences"),
+    "none": ("ground",),
+}
 
 
 def stylesheet(template: str, theme: Theme) -> str:
     """The whole CSS of one site's banner, on one line."""
-    return _theme(theme) + _sources(template)
+    return _theme(theme) + (_sheet("logo") if theme.logo else "") + _sources(template)
 
 
 def minify(css: str) -> str:
@@ -64,8 +71,10 @@ def _short(colour: str) -> str:
     return f"#{colour[1]}{colour[3]}{colour[5]}" if colour[1::2] == colour[2::2] else colour
 
 
-@cache
 def _sources(template: str) -> str:
-    style = folder("banner_templates") / "style"
-    sheets = [style / name.format(template=template) for name in _SHEETS]
-    return "".join(minify(sheet.read_text(encoding="utf-8")) for sheet in sheets)
+    return "".join(_sheet(name) for name in _SHEETS[template])
+
+
+@cache
+def _sheet(name: str) -> str:
+    return minify((folder("banner_templates") / "style" / f"{name}.css").read_text(encoding="utf-8"))

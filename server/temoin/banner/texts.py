@@ -64,7 +64,8 @@ def texts_of(config: SiteConfig, language: str) -> dict[str, str]:
         "controller": config.controller.name,
         "validity": in_words(config.choice_validity, merged, language),
         "control": merged["control"],
-        "choose": merged["button.choose"],
+        # Where the partners are named: behind that button, or below that heading where one layer shows all.
+        "choose": merged["preferences.purposes" if config.banner.template == "centre" else "button.choose"],
     }
     return {key: fill(text, shared) for key, text in merged.items()}
 

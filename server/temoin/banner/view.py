@@ -37,9 +37,10 @@ class PurposeView:
 
 @dataclass(frozen=True, slots=True)
 class BannerView:
-    """`asked` are the purposes that the visitor decides on, `exempt` the others; `t` holds the texts by key."""
+    """`asked` are the purposes that the visitor decides on, `titles` their names in a row; `t` the texts by key."""
 
     t: Mapping[str, str]
+    template: str
     language: str
     direction: str
     asked: list[PurposeView]
@@ -51,17 +52,20 @@ class BannerView:
     logo: str | None
     control: bool
     change: str
+    titles: str
 
 
 def view_of(config: SiteConfig, language: str) -> BannerView:
     """`config` in `language`, which should be one of `config.languages`."""
     texts = texts_of(config, language)
     control = config.banner.control == "button"
+    asked = [_purpose(p, config, texts, language) for p in config.purposes if p.basis == "consent"]
     return BannerView(
         t=texts,
+        template=config.banner.template,
         language=language,
         direction="rtl" if _is_right_to_left(language) else "ltr",
-        asked=[_purpose(p, config, texts, language) for p in config.purposes if p.basis == "consent"],
+        asked=asked,
         exempt=[_purpose(p, config, texts, language) for p in config.purposes if p.basis == "exempt"],
         controller=_set_apart(config.controller.name, language),
         address=_set_apart(config.controller.address, language),
@@ -70,6 +74,7 @@ def view_of(config: SiteConfig, language: str) -> BannerView:
         logo=config.banner.theme.logo,
         control=control,
         change=texts["banner.change" if control else "banner.change.link"],
+        titles=", ".join(purpose.title for purpose in asked),
     )
 
 

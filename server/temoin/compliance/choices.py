@@ -152,6 +152,23 @@ def refusal_has_its_own_word(draft: Draft) -> Iterator[Problem]:
             )
 
 
+@rule(
+    "CHO-010",
+    "warning",
+    "CNIL Guidelines 2020-091, Article 2; EDPB cookie banner taskforce, paragraphs 8 and 14; GDPR, Article 7(1)",
+    "The banner is one that this product draws: its three equal choices are a fact, and its screens are evidence.",
+    breaks={"banner": {"template": "none"}},
+    keeps={"banner": {"template": "modal"}},
+)
+def banner_is_drawn_here(draft: Draft) -> Iterator[Problem]:
+    if draft.config.banner.template == "none":
+        yield Problem(
+            "$.banner.template",
+            "The site draws its own banner: only its texts are checked, not its looks, and no screen of it is kept.",
+            "Offer refuseAll() on the first layer, as plain and as near as acceptAll(), and keep screens yourself.",
+        )
+
+
 RULES = (
     refuse_can_be_read,
     choose_can_be_read,
@@ -159,4 +176,5 @@ RULES = (
     acceptance_is_not_repeated,
     refusing_is_free,
     refusal_has_its_own_word,
+    banner_is_drawn_here,
 )

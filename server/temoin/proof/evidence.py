@@ -23,8 +23,9 @@ VIEWPORTS: dict[Viewport, ViewportSize] = {
 }
 _PATIENCE_MS = 30_000
 _OTHERWISE = "'temoin publish' can also go on without evidence, and the log will say so."
-_BANNER = "temoin-banner [data-t=banner]"
-_PREFERENCES = "temoin-banner dialog[data-t=preferences][open]"
+# In the layout `centre` one dialog is both layers.
+_BANNER = "temoin-banner [data-t~=banner]"
+_PREFERENCES = "temoin-banner dialog[data-t~=preferences][open]"
 
 # Constructed style sheets stand in no markup, so their rules are written out in front of it.
 _SERIALISE = """() => {

@@ -7,6 +7,7 @@ own (`sandbox`), from what stands in the form: nothing has to be saved to be see
 from __future__ import annotations
 
 import html
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -43,6 +44,9 @@ _GROUND = {
     "dark": "html{color-scheme:dark;background:#0d1016;color:#39414f}",
 }
 _PAGE = "body{margin:0}svg{display:block;width:100%;height:auto}a{pointer-events:none}"
+# The dialogs of the second layer, and of a first layer that is one (layouts `modal` and `centre`).
+_OPENED = re.compile(r'<dialog (data-t="(?:banner )?preferences")')
+_ASKING = re.compile(r'<dialog (data-t="banner)')
 _MODAL = "dialog{position:fixed;inset:0;margin:auto}.root::before{content:'';position:fixed;inset:0;background:#0009}"
 
 
@@ -129,11 +133,13 @@ def _document(config: SiteConfig, language: str, mode: str, layer: str | None, n
     if theme.mode == "system":
         theme = msgspec.structs.replace(theme, mode="dark" if mode == "dark" else "light")
     css = stylesheet(config.banner.template, theme)
-    markup = banner_html(config, language)
+    markup = banner_html(config, language).replace(" autofocus", "")  # in a frame it would only be refused
     if layer == "2":
-        markup, css = markup.replace("<dialog ", "<dialog open ", 1), css + _MODAL
+        markup, css = _OPENED.sub(r"<dialog open \1", markup), css + _MODAL
     elif layer == "0":
         markup = markup.replace('<button data-t="open" hidden>', '<button data-t="open">', 1)
+    elif (shown := _ASKING.sub(r"<dialog open \1", markup)) != markup:
+        markup, css = shown, css + _MODAL
     else:
         markup = markup.replace('aria-labelledby="banner-title" hidden>', 'aria-labelledby="banner-title">', 1)
     return (
