@@ -34,6 +34,7 @@ class Service:
     port: int = field(default_factory=free_port)
     host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
+    store: str = ""  # the address of a store, where it is not the embedded one
 
     @property
     def url(self) -> str:
@@ -41,7 +42,13 @@ class Service:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "TEMOIN_DATA": str(self.data), "TEMOIN_PUBLIC_URL": self.url, "PYTHONUNBUFFERED": "1"}
+        return {
+            **os.environ,
+            "TEMOIN_DATA": str(self.data),
+            "TEMOIN_PUBLIC_URL": self.url,
+            "TEMOIN_STORE": self.store,
+            "PYTHONUNBUFFERED": "1",
+        }
 
     def start(self, *options: str) -> Service:
         log = (self.data.parent / f"{self.data.name}.log").open("ab")

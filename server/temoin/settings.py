@@ -30,7 +30,16 @@ class Settings:
     data: str = _setting(
         "./temoin-data", "TEMOIN_DATA", "Folder of the embedded store; made with mode 0700 where missing."
     )
-    store: str = _setting("", "TEMOIN_STORE", "Address of the store. Empty: SQLite in the data folder.")
+    store: str = _setting(
+        "",
+        "TEMOIN_STORE",
+        "Address of the store: redis://, rediss:// (TLS), redis+cluster://. Empty: SQLite in the data folder.",
+    )
+    store_loss: str = _setting(
+        "refuse",
+        "TEMOIN_STORE_LOSS",
+        "accept: run on a Redis that may lose decisions it acknowledged. refuse: do not start on such a one.",
+    )
     public_url: str = _setting(
         "",
         "TEMOIN_PUBLIC_URL",
@@ -109,6 +118,7 @@ def load_settings(**flags: str | None) -> Settings:
             values[spec.name] = value
     settings = Settings(**values)
     _check_public_url(settings.public_url)
+    _check_store_loss(settings)
     _check_archive(settings)
     _check_endorsing(settings)
     _check_measuring(settings)
@@ -119,6 +129,11 @@ def load_settings(**flags: str | None) -> Settings:
             "Use debug, info, warning or error.",
         )
     return settings
+
+
+def _check_store_loss(settings: Settings) -> None:
+    if settings.store_loss not in ("refuse", "accept"):
+        raise Malformed("bad_setting", f"TEMOIN_STORE_LOSS is {settings.store_loss!r}.", "Use refuse or accept.")
 
 
 def _check_archive(settings: Settings) -> None:

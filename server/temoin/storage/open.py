@@ -13,11 +13,26 @@ from temoin.storage.archive.place import Place
 from temoin.storage.ports import Store
 from temoin.storage.sqlite.store import ARCHIVE, FILE, SqliteStore
 
+REDIS = ("redis://", "rediss://", "redis+cluster://")
+
 
 def open_store(settings: Settings, clock: SystemClock) -> Store:
     """The store that the settings name, made where missing; raises Malformed for an address of no adapter."""
     _check(settings)
-    return open_embedded(settings, clock)
+    return _open_redis(settings, clock) if settings.store else open_embedded(settings, clock)
+
+
+def _open_redis(settings: Settings, clock: SystemClock) -> Store:
+    try:
+        from temoin.storage.redis.store import RedisStore
+    except ImportError as error:
+        raise Unavailable(
+            "no_redis",
+            "The store in Redis needs redis-py, which is not installed.",
+            "Install it: pip install 'temoin[redis]'.",
+        ) from error
+    settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for the archive, or its lock
+    return RedisStore(settings.store, open_place(settings), clock, loss_accepted=settings.store_loss == "accept")
 
 
 def open_embedded(settings: Settings, clock: SystemClock) -> SqliteStore:
@@ -41,16 +56,21 @@ def open_place(settings: Settings) -> Place:
 
 
 def store_exists(settings: Settings) -> bool:
-    """Whether there is a store at the address yet; raises Malformed where no adapter answers to it."""
+    """Whether there is a store at the address yet; raises Malformed where no adapter answers to it.
+
+    A Redis that answers is one, if an empty one: opening it says where it does not answer.
+    """
     _check(settings)
+    if settings.store:
+        return True
     folder = settings.data_folder
     return (folder / FILE).exists() or (folder.exists() and not folder.is_dir())  # the latter fails when opened
 
 
 def _check(settings: Settings) -> None:
-    if settings.store:
+    if settings.store and not settings.store.startswith(REDIS):
         raise Malformed(
             "unknown_store",
-            f"No store answers to {settings.store!r}.",
-            "Leave --store and TEMOIN_STORE empty: this version has the embedded SQLite store.",
+            f"No store answers to {settings.store.partition('://')[0]!r}.",
+            "Set TEMOIN_STORE to redis://HOST:PORT/DB, rediss:// or redis+cluster://, or leave it empty for SQLite.",
         )

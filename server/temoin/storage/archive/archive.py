@@ -76,8 +76,9 @@ class Archive:
                 "The archive belongs to another store.",
                 "Give each store a folder or a prefix of its own (TEMOIN_ARCHIVE).",
             )
+        files = list(self._place.names())  # first: what another machine writes from now on is none of them
         names = set(known())
-        leftovers = [name for name in self._place.names() if name not in names]
+        leftovers = [name for name in files if name not in names]
         for name in leftovers:
             self._place.remove(name)
         return len(leftovers)
