@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.web import Answer, get, request
 
-_START_SECONDS = 30
+_START_SECONDS = 90
 
 
 def free_port() -> int:

@@ -98,7 +98,9 @@ def test_a_marketer_makes_a_site_mends_what_is_unlawful_publishes_and_checks_the
     expect(page.get_by_role("status")).to_contain_text("Published", timeout=60_000)
     pictures = page.locator(".screens img")
     expect(pictures).to_have_count(4)
-    assert all(width >= 390 for width in pictures.evaluate_all("(all) => all.map((each) => each.naturalWidth)"))
+    for number in range(4):
+        pictures.nth(number).scroll_into_view_if_needed()  # they load when they are seen
+    page.wait_for_function("[...document.querySelectorAll('.screens img')].every((each) => each.naturalWidth >= 390)")
     assert violations(page) == []
 
     page.get_by_role("link", name="Install").click()
