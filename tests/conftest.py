@@ -13,8 +13,10 @@ from tests.made import site_config
 from tests.service_process import Service
 from tests.storage.places import s3_server
 
-# No deadline: how long an example takes says more about the machine than about the code.
-settings.register_profile("temoin", deadline=None)
+# No deadline: how long an example takes says more about the machine than about the code. The same examples in each run,
+# so that a red run is about the change in it; `pytest --hypothesis-profile search` looks for new ones.
+settings.register_profile("temoin", deadline=None, derandomize=True, database=None)
+settings.register_profile("search", deadline=None)
 settings.load_profile("temoin")
 
 CHROMIUM_FLAGS = [

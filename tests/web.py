@@ -32,6 +32,7 @@ class Answer:
 
 
 def request(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+    """Raises OSError where no whole answer comes, also when the server goes in the middle of one."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
@@ -39,6 +40,8 @@ def request(method: str, url: str, body: bytes | None = None, headers: dict[str,
         connection.request(method, target, body=body, headers=headers or {})
         response = connection.getresponse()
         return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, response.read())
+    except http.client.HTTPException as error:
+        raise ConnectionResetError(f"{method} {url}: {error!r}") from error
     finally:
         connection.close()
 

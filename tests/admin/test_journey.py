@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.admin.conftest import log_in
 from tests.browser.axe import violations
 from tests.service_process import Service
+from tests.waiting import until
 from tests.web import get
 
 
@@ -114,8 +115,8 @@ def test_a_marketer_makes_a_site_mends_what_is_unlawful_publishes_and_checks_the
     visitor.goto(f"{shop}/")
     visitor.get_by_role("button", name="Tout refuser").click()
     expect(visitor.get_by_role("button", name="Tout refuser")).to_have_count(0)
-    page.goto(f"{admin.url}/admin/sites/atelier")
-    expect(page.get_by_text("2 entries")).to_be_visible()
+    overview = f"{admin.url}/admin/sites/atelier"
+    until(lambda: page.goto(overview) is not None and page.get_by_text("2 entries").is_visible())
     visitor.close()
     context.close()
 
