@@ -19,8 +19,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from temoin.admin.access import LogAccess
-from temoin.admin.accounts import Accounts
 from temoin.admin.pages.ask import Admin
+from temoin.admin.people import open_people
 from temoin.admin.routes import admin_routes
 from temoin.analytics.fold import Flusher, Fold
 from temoin.analytics.place import parse_networks
@@ -69,7 +69,8 @@ class Service:
             self.catalog, fold, salt, clock, settings.address_header, parse_networks(settings.own_networks)
         )
         self.flusher = Flusher(fold, self.store.audience, salt, clock)
-        self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.store.accounts))
+        self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)
+        self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.people.tokens))
         self.pages = _pages(self, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -208,9 +209,8 @@ def _pages(service: Service, clock: SystemClock) -> ASGIApp:
 
 def _admin(service: Service, clock: SystemClock) -> list[Route]:
     store, settings = service.store, service.settings
-    accounts = Accounts(store.accounts, clock)
     return admin_routes(
-        Admin(store.sites, store.log, store.log, accounts, settings.service_url, settings.chromium, clock)
+        Admin(store.sites, store.log, store.log, service.people, settings.service_url, settings.chromium, clock)
     )
 
 

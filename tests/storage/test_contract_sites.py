@@ -1,4 +1,4 @@
-"""What every store must do with sites, erasure, accounts and endorsements: one suite, run over each adapter."""
+"""What every store must do with sites, erasure, values by key and endorsements: one suite, run over each adapter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from temoin.admin.ports import Account, Publication, SiteRow, Token
+from temoin.admin.ports import Publication, SiteRow
 from temoin.catalog import PublishedRow
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Draft
@@ -65,22 +65,37 @@ def test_putting_a_site_again_never_changes_its_key_nor_the_name_of_a_log_that_h
     on_store(work)
 
 
-def test_accounts_sessions_and_tokens_come_and_go(on_store: Callable[[Work], None]) -> None:
+def test_a_value_by_key_is_replaced_only_by_who_saw_its_present_revision(on_store: Callable[[Work], None]) -> None:
     async def work(store: Store) -> None:
-        accounts = store.accounts
-        await accounts.put_account(Account("ada", "hash", "owner", "2026"))
-        await accounts.open_session(b"d" * 32, "ada", "2026-02")
-        found = await accounts.session(b"d" * 32, "2026-01")
-        assert found is not None
-        assert found.name == "ada"
-        assert await accounts.session(b"d" * 32, "2026-03") is None
-        await accounts.close_session(b"d" * 32)
-        assert await accounts.session(b"d" * 32, "2026-01") is None
-        await accounts.add_token(Token("t1", "boutique", "log:read", "", "2026", b"h" * 32))
-        assert await accounts.token_scope(b"h" * 32) == ("boutique", "log:read")
-        assert await accounts.revoke_token("t1")
-        assert await accounts.token_scope(b"h" * 32) is None
-        assert not await accounts.revoke_token("t1")
+        keyed = store.keyed
+        assert await keyed.get("account", "ada") is None
+        assert await keyed.put("account", "ada", b"first", expected=0)
+        assert not await keyed.put("account", "ada", b"second", expected=0)
+        kept = await keyed.get("account", "ada")
+        assert kept is not None
+        assert kept.value == b"first"
+        assert await keyed.put("account", "ada", b"second", expected=kept.revision)
+        assert not await keyed.put("account", "ada", b"third", expected=kept.revision)
+        assert await keyed.put("account", "bob", b"without")
+        assert [(one.key, one.value) for one in await keyed.list("account")] == [
+            ("ada", b"second"),
+            ("bob", b"without"),
+        ]
+        assert await keyed.list("session") == []
+        assert await keyed.delete("account", "ada")
+        assert not await keyed.delete("account", "ada")
+
+    on_store(work)
+
+
+def test_a_value_past_its_end_is_as_if_it_had_never_been(on_store: Callable[[Work], None]) -> None:
+    async def work(store: Store) -> None:
+        keyed = store.keyed
+        assert await keyed.put("session", "old", b"", expires_at="2000-01-01T00:00:00.000Z")
+        assert await keyed.put("session", "new", b"", expires_at="2999-01-01T00:00:00.000Z")
+        assert await keyed.get("session", "old") is None
+        assert [one.key for one in await keyed.list("session")] == ["new"]
+        assert await keyed.put("session", "old", b"again", expected=0)
 
     on_store(work)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from temoin.admin.people import open_people
 from temoin.clock import SystemClock
 from temoin.errors import Unavailable
-from temoin.storage.sqlite.schema import INDEX_BITS, MIGRATIONS
+from temoin.storage.sqlite.schema import INDEX_BITS, KEYED, MIGRATIONS, subject_key
 from temoin.storage.sqlite.store import FILE, SqliteStore
 from tests.aio import run
 from tests.made import uuid7
@@ -67,3 +69,34 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(Unavailable, match="schema"):
         SqliteStore(tmp_path, SystemClock())
+
+
+def test_accounts_and_tokens_of_the_schema_before_roles_by_site_stay_in_force(tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"kept by somebody").digest()
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        connection.create_function("subject_key", 1, subject_key, deterministic=True)
+        for step in MIGRATIONS[: MIGRATIONS.index(KEYED)]:
+            connection.executescript(step)
+        connection.execute(f"PRAGMA user_version = {MIGRATIONS.index(KEYED)}")
+        connection.execute("INSERT INTO account VALUES ('ada', 'its hash', 'officer', '2026-01-01T00:00:00.000Z')")
+        connection.execute(
+            "INSERT INTO token (id, site, scope, label, created_at, digest)"
+            " VALUES ('t1', 'boutique', 'log:read', '', '2026', ?)",
+            (digest,),
+        )
+        connection.commit()
+
+    async def work() -> None:
+        store = SqliteStore(tmp_path, SystemClock())
+        try:
+            people = open_people(store.keyed, store.sites, store, SystemClock())
+            ada = await people.accounts.get("ada")
+            assert (ada.password, ada.roles) == ("its hash", {"*": "officer"})
+            actor = await people.tokens.actor("kept by somebody")
+            assert actor is not None
+            assert actor.acts_on("boutique") == {"log:read"}
+            assert actor.acts_on("journal") == frozenset()
+        finally:
+            await store.close()
+
+    run(work())

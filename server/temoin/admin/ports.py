@@ -69,48 +69,33 @@ class SiteStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """An API token as stored: only the SHA-256 of what was shown once."""
+class Kept:
+    """A value as the store keeps it; `revision` is another number after each change."""
 
-    id: str
-    site: str
-    scope: str
-    label: str
-    created_at: str
-    digest: bytes = field(repr=False)
+    key: str
+    value: bytes = field(repr=False)
+    revision: int
 
 
-class TokenStore(Protocol):
-    """API tokens. `token_scope` answers (site, scope) for a digest, or None where no such token is in force."""
+class KeyValueStore(Protocol):
+    """Small values by kind and key: accounts, sessions, tokens, requests. None of them is read while a visitor waits.
 
-    async def add_token(self, token: Token) -> None: ...
+    A value past its `expires_at` (RFC 3339) is as if it had never been, and its bytes go with the next change.
+    """
 
-    async def tokens(self) -> list[Token]: ...
+    async def get(self, kind: str, key: str) -> Kept | None: ...
 
-    async def revoke_token(self, token_id: str) -> bool: ...
+    async def list(self, kind: str) -> list[Kept]:
+        """All of a kind, by key."""
+        ...
 
-    async def token_scope(self, digest: bytes) -> tuple[str, str] | None: ...
+    async def put(
+        self, kind: str, key: str, value: bytes, *, expected: int | None = None, expires_at: str | None = None
+    ) -> bool:
+        """Durable when it returns True. False, and nothing changed, where `expected` is given and is not the present
+        revision; 0 expects that there is none."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An administrator. `password` is an argon2id hash in its standard text form."""
-
-    name: str
-    password: str = field(repr=False)
-    role: str
-    created_at: str
-
-
-class AccountStore(Protocol):
-    """Accounts and their sessions. A session is known by the SHA-256 of its cookie; `session` ignores expired ones."""
-
-    async def put_account(self, account: Account) -> None: ...
-
-    async def account(self, name: str) -> Account | None: ...
-
-    async def open_session(self, digest: bytes, account: str, expires_at: str) -> None: ...
-
-    async def session(self, digest: bytes, now: str) -> Account | None: ...
-
-    async def close_session(self, digest: bytes) -> None: ...
+    async def delete(self, kind: str, key: str) -> bool:
+        """Whether there was one."""
+        ...

@@ -11,30 +11,31 @@ from starlette.routing import Route
 
 from temoin.admin.pages import install, login, look, publish, purposes, settings, sites, texts, trackers
 from temoin.admin.pages.ask import Admin, Page, closed_page, open_page
+from temoin.admin.rights import Act
 
 _READ = ["GET"]
 _BOTH = ["GET", "POST"]
 _SEND = ["POST"]
 
-# Address, page, methods, and what a POST needs of the account's role.
-_PAGES: tuple[tuple[str, Page, list[str], str], ...] = (
-    ("/", sites.overview, _READ, ""),
+# Address, page, methods, and the right that a POST needs.
+_PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
+    ("/", sites.overview, _READ, None),
     ("/sites/new", sites.new, _BOTH, "edit"),
-    ("/sites/{site}", sites.start, _READ, ""),
+    ("/sites/{site}", sites.start, _READ, None),
     ("/sites/{site}/settings", settings.edit, _BOTH, "edit"),
     ("/sites/{site}/purposes", purposes.listed, _BOTH, "edit"),
     ("/sites/{site}/purposes/new", purposes.new, _BOTH, "edit"),
     ("/sites/{site}/purposes/{place}", purposes.edit, _BOTH, "edit"),
     ("/sites/{site}/trackers", trackers.listed, _BOTH, "edit"),
-    ("/sites/{site}/trackers/known", trackers.suggestions, _READ, ""),
+    ("/sites/{site}/trackers/known", trackers.suggestions, _READ, None),
     ("/sites/{site}/trackers/new", trackers.new, _BOTH, "edit"),
     ("/sites/{site}/trackers/{place}", trackers.edit, _BOTH, "edit"),
     ("/sites/{site}/texts", texts.edit, _BOTH, "edit"),
     ("/sites/{site}/look", look.edit, _BOTH, "edit"),
-    ("/sites/{site}/preview", look.preview, _READ, ""),
+    ("/sites/{site}/preview", look.preview, _READ, None),
     ("/sites/{site}/publish", publish.page, _BOTH, "publish"),
     ("/sites/{site}/versions", publish.versions, _BOTH, "edit"),
-    ("/sites/{site}/screens/{digest}", publish.screen, _READ, ""),
+    ("/sites/{site}/screens/{digest}", publish.screen, _READ, None),
     ("/sites/{site}/install", install.page, _BOTH, "edit"),
 )
 

@@ -13,7 +13,8 @@ import msgspec
 import uvicorn
 
 from temoin.admin import publish as publishing
-from temoin.admin.accounts import Accounts
+from temoin.admin.people import open_people
+from temoin.admin.rights import EVERY_SITE
 from temoin.app import create_app
 from temoin.cli.context import Context
 from temoin.cli.serve import listen, uvicorn_options
@@ -73,7 +74,8 @@ async def _prepare(settings: Settings, servers: DemoServers) -> _Prepared:
         )
         done = await _published(store, config, settings, clock)
         password = secrets.token_urlsafe(12)
-        await Accounts(store.accounts, clock).put(_ACCOUNT, password, "owner")
+        people = open_people(store.keyed, store.sites, store, clock)
+        await people.put(_ACCOUNT, password, EVERY_SITE, "owner")
         return _Prepared(done[0], done[1], password)
     finally:
         await store.close()

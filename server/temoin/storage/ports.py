@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from temoin.admin.ports import AccountStore, SiteStore, TokenStore
+from temoin.admin.ports import KeyValueStore, SiteStore
 from temoin.analytics.ports import AudienceReader, AudienceWriter
 from temoin.catalog import CatalogStore
 from temoin.proof.append import Appender
@@ -37,10 +37,6 @@ class SitePart(SiteStore, CatalogStore, Protocol):
     async def set_service_url(self, url: str) -> None: ...
 
 
-class AccountPart(AccountStore, TokenStore, Protocol):
-    """Administrators, their sessions, and tokens."""
-
-
 class AudiencePart(AudienceWriter, AudienceReader, Protocol):
     """Aggregates of exempt measurement."""
 
@@ -59,7 +55,7 @@ class Store(Appender, Protocol):
     def sites(self) -> SitePart: ...
 
     @property
-    def accounts(self) -> AccountPart: ...
+    def keyed(self) -> KeyValueStore: ...
 
     @property
     def audience(self) -> AudiencePart: ...

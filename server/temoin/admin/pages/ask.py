@@ -1,13 +1,14 @@
 """One request of an administrator: who asks, in which language, and how it is answered.
 
 Pages are functions of an `Ask`. They run no inline script and no inline style, and their Content-Security-Policy says
-so. A form of another site is refused by `Sec-Fetch-Site` and `Origin`; the session's cookie is SameSite=Strict.
+so. A form of another site is refused by `Sec-Fetch-Site` and `Origin`; the session's cookie is SameSite=Strict. Behind
+the log-in a form that names neither is refused too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,16 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from temoin.admin.accounts import Accounts
+from temoin.admin.account import Account
 from temoin.admin.pages.language import LANGUAGES, counted, language_of, moment, number, said
 from temoin.admin.pages.places import below
-from temoin.admin.ports import Account, SiteStore
+from temoin.admin.people import People
+from temoin.admin.ports import SiteStore
+from temoin.admin.rights import EVERY_SITE, Act, may, require
 from temoin.admin.versions import LogSource, short
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, TemoinError
 from temoin.proof.ports import SealStore
-
-SESSION_COOKIE = "temoin_session"
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -41,14 +42,6 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-# What each role may do; reading is open to all of them.
-_ALLOWED: Mapping[str, frozenset[str]] = {
-    "owner": frozenset({"read", "edit", "publish", "records", "people"}),
-    "marketer": frozenset({"read", "edit", "publish"}),
-    "officer": frozenset({"read", "records"}),
-    "viewer": frozenset({"read"}),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Admin:
@@ -57,10 +50,24 @@ class Admin:
     sites: SiteStore
     log: SealStore
     entries: LogSource
-    accounts: Accounts
+    people: People
     base: str
     chromium: str
     clock: SystemClock
+
+    @property
+    def secure(self) -> bool:
+        return self.base.startswith("https:")
+
+    @property
+    def session_cookie(self) -> str:
+        """Its name. The prefix makes browsers refuse one that a neighbouring subdomain sets (RFC 6265bis 4.1.3.2)."""
+        return "__Host-temoin_session" if self.secure else "temoin_session"
+
+    @property
+    def cookie_attributes(self) -> Mapping[str, Any]:
+        path = "/" if self.secure else "/admin"
+        return {"path": path, "secure": self.secure, "httponly": True, "samesite": "strict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +83,23 @@ class Ask:
     def site_id(self) -> str:
         return str(self.request.path_params["site"])
 
-    def may(self, what: str) -> bool:
-        """Whether the role of the account covers `read`, `edit`, `publish`, `records` or `people`."""
-        return self.account is not None and what in _ALLOWED.get(self.account.role, frozenset())
+    @property
+    def cookie(self) -> str | None:
+        """What the browser sent as its session."""
+        return self.request.cookies.get(self.admin.session_cookie)
 
-    def must(self, what: str) -> None:
-        """Raises Forbidden where it does not."""
-        if not self.may(what):
-            raise Forbidden(
-                "not_allowed", "Your role does not allow this.", "Ask an owner to do it, or to change your role."
-            )
+    def may(self, what: Act, site: str | None = None) -> bool:
+        """Whether the account may do that on `site`: without one, on the page's site, and on a page of none, on all."""
+        return self.account is not None and may(self.account, what, site or self._place)
+
+    def must(self, what: Act) -> None:
+        """Raises Forbidden where it may not, NotFound where it may not even know the site."""
+        if self.account is not None:
+            require(self.account, what, self._place)
+
+    @property
+    def _place(self) -> str:
+        return str(self.request.path_params.get("site", EVERY_SITE))
 
     def say(self, text: str, **values: object) -> str:
         """`text` in the reader's language, its `%(names)s` filled in."""
@@ -113,10 +127,6 @@ class Ask:
         """The fields of a form that this admin's own page sent."""
         return await self.request.form(max_fields=2000, max_files=0, max_part_size=64 * 1024)
 
-    def signed(self, account: Account) -> Ask:
-        """The same request, by `account`."""
-        return replace(self, account=account)
-
 
 Page = Callable[[Ask], Awaitable[Response]]
 
@@ -132,18 +142,22 @@ def open_page(admin: Admin, page: Page) -> Callable[[Request], Awaitable[Respons
     return endpoint
 
 
-def closed_page(admin: Admin, page: Page, needs: str) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint behind the log-in; a POST of it needs the right `needs`, and the right form."""
+def closed_page(admin: Admin, page: Page, needs: Act | None) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint behind the log-in. Below a site, for who may read that; a POST needs `needs` too."""
 
     async def endpoint(request: Request) -> Response:
-        if request.method == "POST":
-            same_site(request)
-        account = await admin.accounts.of(request.cookies.get(SESSION_COOKIE))
+        sent = request.method == "POST"
+        if sent:
+            same_site(request, strict=True)
+        account = await admin.people.sessions.of(request.cookies.get(admin.session_cookie))
         if account is None:
             return RedirectResponse("/admin/login", 303, dict(HEADERS))
         ask = Ask(request, admin, account, language_of(request))
         try:
-            ask.must(needs if request.method == "POST" else "read")
+            if "site" in request.path_params:
+                ask.must("read")
+            if sent and needs is not None:
+                ask.must(needs)
             return await page(ask)
         except TemoinError as error:
             return ask.show("error.html", error.status, error=error)
@@ -151,12 +165,13 @@ def closed_page(admin: Admin, page: Page, needs: str) -> Callable[[Request], Awa
     return endpoint
 
 
-def same_site(request: Request) -> None:
-    """Refuses a form that another site (or another subdomain) made the browser send."""
+def same_site(request: Request, *, strict: bool = False) -> None:
+    """Refuses a form that another site (or subdomain) made the browser send; `strict`: one of unknown origin too."""
     fetch_site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     foreign_origin = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if fetch_site not in (None, "same-origin", "none") or foreign_origin:
+    unknown = strict and fetch_site is None and origin is None
+    if fetch_site not in (None, "same-origin", "none") or foreign_origin or unknown:
         raise Forbidden("cross_site", "This form was sent from another site.", "Open the admin and send it from there.")
 
 

@@ -6,41 +6,43 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
-from temoin.admin.accounts import SESSION_HOURS
-from temoin.admin.pages.ask import HEADERS, SESSION_COOKIE, Ask
+from temoin.admin.pages.ask import HEADERS, Ask
 from temoin.admin.pages.forms import text
 from temoin.admin.pages.language import COOKIE, LANGUAGES
+from temoin.admin.sessions import SESSION_HOURS, LogIn
 from temoin.errors import TemoinError
 
 _YEAR = 365 * 24 * 3600
 
 
 async def log_in(ask: Ask) -> Response:
-    """Name and password; a session's cookie and the list of sites where they are right."""
+    """Name and password, then the code of a second factor where the account has one; each log-in is a new session."""
     if ask.request.method != "POST":
-        return ask.show("login.html", error=None)
+        return ask.show("login.html", error=None, pending=False)
     form = await ask.form()
+    sessions = ask.admin.people.sessions
+    address = ask.request.client.host if ask.request.client else None
+    pending = "code" in form
     try:
-        cookie = await ask.admin.accounts.log_in(text(form, "name"), str(form.get("password", "")))
+        if pending:
+            done = await sessions.finish(ask.cookie, text(form, "code"), address)
+        else:
+            done = await sessions.log_in(text(form, "name"), str(form.get("password", "")), address, ask.cookie)
     except TemoinError as error:
-        return ask.show("login.html", error.status, error=error)
-    response = ask.go("/admin/")
-    response.set_cookie(
-        SESSION_COOKIE,
-        cookie,
-        SESSION_HOURS * 3600,
-        path="/admin",
-        secure=_secure(ask),
-        httponly=True,
-        samesite="strict",
-    )
+        return ask.show("login.html", error.status, error=error, pending=pending and error.code != "login_over")
+    response = ask.show("login.html", error=None, pending=True) if done.pending else ask.go("/admin/")
+    begin_session(ask, done, response)
     return response
 
 
+def begin_session(ask: Ask, done: LogIn, response: Response) -> None:
+    response.set_cookie(ask.admin.session_cookie, done.cookie, SESSION_HOURS * 3600, **ask.admin.cookie_attributes)
+
+
 async def log_out(ask: Ask) -> Response:
-    await ask.admin.accounts.log_out(ask.request.cookies.get(SESSION_COOKIE, ""))
+    await ask.admin.people.sessions.log_out(ask.cookie or "")
     response = ask.go("/admin/login")
-    response.delete_cookie(SESSION_COOKIE, path="/admin")
+    response.delete_cookie(ask.admin.session_cookie, **ask.admin.cookie_attributes)
     return response
 
 
@@ -50,7 +52,9 @@ async def choose_language(ask: Ask) -> Response:
     chosen = text(form, "language")
     response = RedirectResponse(local_path(text(form, "back")), 303, dict(HEADERS))
     if chosen in LANGUAGES:
-        response.set_cookie(COOKIE, chosen, _YEAR, path="/admin", secure=_secure(ask), httponly=True, samesite="strict")
+        response.set_cookie(
+            COOKIE, chosen, _YEAR, path="/admin", secure=ask.admin.secure, httponly=True, samesite="strict"
+        )
     return response
 
 
@@ -59,7 +63,3 @@ def local_path(address: str) -> str:
     parts = urlsplit(address)
     plain = address.startswith("/admin/") and "\\" not in address and not parts.netloc and not parts.scheme
     return parts.path if plain and ".." not in parts.path else "/admin/"
-
-
-def _secure(ask: Ask) -> bool:
-    return ask.request.url.scheme == "https" or ask.admin.base.startswith("https:")

@@ -29,7 +29,7 @@ async def page(ask: Ask) -> Response:
             ask.admin.sites,
             draft.id,
             base=ask.admin.base,
-            actor=f"admin:{ask.account.name if ask.account else ''}",
+            actor=ask.account.label if ask.account else "",
             chromium=None if form.get("without_evidence") else ask.admin.chromium,
             clock=ask.admin.clock,
         )

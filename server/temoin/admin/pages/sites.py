@@ -44,7 +44,8 @@ class Summary:
 
 
 async def overview(ask: Ask) -> Response:
-    rows = [await _summary(ask, row) for row in await ask.admin.sites.sites()]
+    known = [row for row in await ask.admin.sites.sites() if ask.may("read", row.id)]
+    rows = [await _summary(ask, row) for row in known]
     return ask.show("sites.html", rows=rows)
 
 

@@ -7,13 +7,13 @@ import asyncio
 from temoin.clock import SystemClock
 from temoin.proof.append import Appended, Draft
 from temoin.storage.archive.place import Place
-from temoin.storage.redis.accounts import RedisAccounts
 from temoin.storage.redis.append import GroupCommit
 from temoin.storage.redis.archiving import RedisArchiving
 from temoin.storage.redis.audience import RedisAudience
 from temoin.storage.redis.durability import check
 from temoin.storage.redis.erasure import RedisErasure
 from temoin.storage.redis.exports import RedisExports
+from temoin.storage.redis.keyed import RedisKeyed
 from temoin.storage.redis.layout import service_key
 from temoin.storage.redis.link import Link
 from temoin.storage.redis.log import RedisLog
@@ -37,7 +37,7 @@ class RedisStore:
         self._commits = GroupCommit(self._link, archive)
         self.log = RedisLog(self._link, archive, clock)
         self.sites = RedisSites(self._link, archive)
-        self.accounts = RedisAccounts(self._link)
+        self.keyed = RedisKeyed(self._link, clock)
         self.exports = RedisExports(self._link)
         self.audience = RedisAudience(self._link)
         self.erasure = RedisErasure(self._link, self._segments, self.exports)

@@ -220,7 +220,31 @@ CREATE TABLE audience_minute (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE)
+# Accounts, sessions and tokens become small values by key; an older account has its role on every site, and whoever was
+# logged in logs in again.
+KEYED = """
+CREATE TABLE keyed (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    expires_at TEXT,
+    PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE INDEX keyed_expiry ON keyed (expires_at) WHERE expires_at IS NOT NULL;
+
+INSERT INTO keyed SELECT 'account', name, CAST(json_object(
+    'id', lower(hex(randomblob(6))), 'name', name, 'password', password, 'roles', json_object('*', role),
+    'created_at', created_at) AS BLOB), 1, NULL FROM account;
+INSERT INTO keyed SELECT 'token', lower(hex(digest)), CAST(json_object(
+    'id', id, 'site', site, 'scopes', json_array(scope), 'label', label, 'created_at', created_at,
+    'digest', lower(hex(digest))) AS BLOB), 1, NULL FROM token;
+DROP TABLE session;
+DROP TABLE account;
+DROP TABLE token;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE, KEYED)
 
 
 def subject_key(subject: str | None) -> int | None:

@@ -11,13 +11,13 @@ from temoin.errors import Unavailable
 from temoin.proof.append import Appended, Draft
 from temoin.storage.archive.archive import Archive
 from temoin.storage.archive.folder import Folder
-from temoin.storage.sqlite.accounts import SqliteAccounts
 from temoin.storage.sqlite.append import GroupCommit
 from temoin.storage.sqlite.archiving import SqliteArchiving
 from temoin.storage.sqlite.audience import SqliteAudience
 from temoin.storage.sqlite.connection import Chores, Readers, Writer, connect
 from temoin.storage.sqlite.erasure import SqliteErasure
 from temoin.storage.sqlite.exports import SqliteExports
+from temoin.storage.sqlite.keyed import SqliteKeyed
 from temoin.storage.sqlite.log import SqliteLog
 from temoin.storage.sqlite.schema import migrate
 from temoin.storage.sqlite.sites import SqliteSites
@@ -58,8 +58,8 @@ class SqliteStore:
         self._commits = GroupCommit(self._writer, archive)
         self.log = SqliteLog(self._writer, self._readers, archive, clock)
         self.sites = SqliteSites(self._writer, self._readers, archive)
-        self.accounts = SqliteAccounts(self._writer, self._readers)
         self.exports = SqliteExports(self._writer, self._readers)
+        self.keyed = SqliteKeyed(self._writer, self._readers, clock)
         self._chores = Chores(path)
         self.audience = SqliteAudience(self._writer, self._readers, self._chores)
         self.erasure = SqliteErasure(self._chores, archive, clock)
