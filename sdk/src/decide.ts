@@ -47,6 +47,8 @@ export const decide = guard(
     wanted: Readonly<Record<string, boolean>> = {},
     control?: HTMLElement,
   ): Promise<Receipt | null> => {
+    // Read before anything changes: afterwards the browser would have to lay the page out to answer.
+    const viewport = innerWidth < 768 ? "mobile" : "desktop";
     dismiss();
     const now = Date.now();
     const id = newDecisionId(now);
@@ -67,7 +69,7 @@ export const decide = guard(
       layer: control?.closest("[data-t=preferences]") ? 2 : 1,
       control: control?.id ?? "api",
       page: location.origin + location.pathname,
-      viewport: innerWidth < 768 ? "mobile" : "desktop",
+      viewport,
       client_time: new Date(now).toISOString(),
       signals: gpc ? { gpc: true } : {},
     });

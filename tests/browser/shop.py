@@ -60,7 +60,7 @@ class Shop:
     @classmethod
     @contextmanager
     def entered(cls, browser: Browser, world: World, **options: Any) -> Iterator[Shop]:
-        context = browser.new_context(locale="fr-FR", **options)
+        context = browser.new_context(**{"locale": "fr-FR", **options})
         try:
             yield cls(context, world)
         finally:

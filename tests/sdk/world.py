@@ -56,6 +56,7 @@ class World:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.config: dict[str, Any] = {}
         self.answer: Callable[[dict[str, Any]], Answer] = self.record
+        self.serving_script: Callable[[], object] = bool  # what happens before the script goes out
         self.records: dict[str, dict[str, Any]] = {}
         self.recorded_at = "2026-11-22T08:00:00.000Z"
         self.expires_at = "2099-12-22T08:00:00.000Z"
@@ -162,6 +163,7 @@ class World:
             status, headers, body = self.answer(json.loads(request.body))
             return status, {**cors, **headers}, body
         if request.path.endswith(".js"):
+            self.serving_script()
             literal = json.dumps(self.config).replace("<", "\\u003c")
             script = SCRIPT.read_text("utf-8").replace("__TEMOIN_CONFIG__", literal)
             return 200, {**cors, "Content-Type": "text/javascript; charset=utf-8"}, script.encode()
