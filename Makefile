@@ -1,7 +1,7 @@
 # Everything a person types. Each target sets up what it needs by itself; the second time takes a moment.
 PORT ?= 8080
 
-.PHONY: install demo test check screenshots
+.PHONY: install demo test test-faults test-faults-long check screenshots
 
 install: ## the set-up alone; the command is then .venv/bin/temoin
 	@scripts/install
@@ -13,6 +13,14 @@ test: ## lint, types, import rules, byte budget, then every test
 	@scripts/install --test
 	@scripts/check
 	@.venv/bin/pytest -n 2 --dist worksteal
+
+test-faults: ## a few of each fault under load: kills, full disks, cut networks
+	@scripts/install --test
+	@.venv/bin/python -m faults
+
+test-faults-long: ## more than a thousand kills, for some hours
+	@scripts/install --test
+	@.venv/bin/python -m faults --long
 
 check: ## what can be checked without running anything
 	@scripts/install --test

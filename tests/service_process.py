@@ -35,6 +35,7 @@ class Service:
     host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
     store: str = ""  # the address of a store, where it is not the embedded one
+    extra: dict[str, str] = field(default_factory=dict)  # more of the environment
 
     @property
     def url(self) -> str:
@@ -48,6 +49,7 @@ class Service:
             "TEMOIN_PUBLIC_URL": self.url,
             "TEMOIN_STORE": self.store,
             "PYTHONUNBUFFERED": "1",
+            **self.extra,
         }
 
     def start(self, *options: str) -> Service:
