@@ -1,7 +1,8 @@
 /**
- * Builds dist/: the script with its bare token `__TEMOIN_CONFIG__`, the queue stub and the published types.
+ * Builds dist/: the script with its bare token `__TEMOIN_CONFIG__`, the same with the measurement in it, the measurement
+ * alone, the queue stub and the published types.
  *
- * Fails when the token is not there exactly once, or when the byte budget is exceeded (budget.mjs).
+ * Fails when a token is not there exactly once, or when the byte budget is exceeded (budget.mjs).
  */
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -11,32 +12,39 @@ import { brotli } from "./budget.mjs";
 const here = (path) => new URL(path, import.meta.url).pathname;
 
 await mkdir(here("dist"), { recursive: true });
-const { outputFiles } = await build({
-  entryPoints: [here("src/main.ts")],
-  bundle: true,
-  write: false,
-  format: "iife",
-  charset: "utf8",
-  legalComments: "none",
-  // es2020 as well: a browser older than these parses the script and gates what it can, instead of a syntax error.
-  target: ["es2020", "chrome120", "firefox121", "safari17"],
-});
-// Terser rather than esbuild's own minifier: 250 bytes of brotli less.
-// Nothing that changes what a call means (`unsafe` would make `String(x)` an `x + ""`, which asks `valueOf` first).
-const { code: script } = await minify(outputFiles[0].text, {
-  ecma: 2020,
-  toplevel: true,
-  compress: { passes: 4, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
-});
-const tokens = script.split("__TEMOIN_CONFIG__").length - 1;
-if (tokens !== 1)
-  throw new Error(`The bundle holds __TEMOIN_CONFIG__ ${tokens} times; the service replaces exactly one.`);
 
-await writeFile(here("dist/temoin.js"), script);
+/** A script whose bundle holds the token once, written to dist; fails where it is over its budget. */
+async function script(name, entry, token, limit) {
+  const { outputFiles } = await build({
+    entryPoints: [here(entry)],
+    bundle: true,
+    write: false,
+    format: "iife",
+    charset: "utf8",
+    legalComments: "none",
+    // es2020 as well: a browser older than these parses the script and gates what it can, instead of a syntax error.
+    target: ["es2020", "chrome120", "firefox121", "safari17"],
+  });
+  // Terser rather than esbuild's own minifier: 250 bytes of brotli less.
+  // Nothing that changes what a call means (`unsafe` would make `String(x)` an `x + ""`, which asks `valueOf` first).
+  const { code } = await minify(outputFiles[0].text, {
+    ecma: 2020,
+    toplevel: true,
+    compress: { passes: 4, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false },
+  });
+  const tokens = code.split(token).length - 1;
+  if (tokens !== 1) throw new Error(`${name} holds ${token} ${tokens} times; the service replaces exactly one.`);
+  await writeFile(here(`dist/${name}.js`), code);
+  const bytes = brotli(code);
+  console.log(`${name}: ${bytes} bytes brotli (at most ${limit})`);
+  if (bytes > limit) throw new Error(`${name} is over the byte budget: ${bytes} of ${limit}.`);
+  return bytes;
+}
+
+const budget = JSON.parse(await readFile(here("budget.json"), "utf8"));
+const plain = await script("temoin", "src/main.ts", "__TEMOIN_CONFIG__", budget.script);
+await script("temoin-measure", "src/measure/main.ts", "__TEMOIN_CONFIG__", plain + budget.measure);
+await script("measure", "src/measure/alone.ts", "__TEMOIN_MEASURE__", budget.alone);
+
 await copyFile(here("src/temoin.d.ts"), here("dist/temoin.d.ts"));
 await copyFile(here("stub/temoin-stub.js"), here("dist/stub.js"));
-
-const { script: limit } = JSON.parse(await readFile(here("budget.json"), "utf8"));
-const bytes = brotli(script);
-console.log(`script alone: ${bytes} bytes brotli (at most ${limit})`);
-if (bytes > limit) throw new Error(`Over the byte budget: ${bytes} of ${limit}.`);

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from tests.made import site_config
 from tests.service_process import Service
@@ -56,12 +56,17 @@ def version(service: Service) -> str:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, one a worker; tests open contexts of their own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP *.test 127.0.0.1"],
-        )
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launched(chromium: BrowserType, *more: str) -> Browser:
+    """Debian's Chromium with more flags."""
+    return chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP *.test 127.0.0.1", *more],
+    )
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,13 @@ export interface Ui extends TemoinUi {
   readonly tree?: TreeNode;
 }
 
+/** Exempt measurement, where the site has it: see measure/measure.ts. `purpose` adds campaigns once it is granted. */
+export interface Measure {
+  readonly purpose: string;
+  readonly search: readonly string[];
+  readonly objections: readonly string[];
+}
+
 export interface ClientConfig {
   readonly site: string;
   readonly version: string;
@@ -46,6 +53,7 @@ export interface ClientConfig {
   readonly gpc: "refuse" | "ignore";
   readonly gcm: "basic" | "off";
   readonly uet: boolean;
+  readonly measure?: Measure;
   readonly language: string;
   /** Content hash of each language's file, `{base}/s/{site}/{hash}.{language}.json`. */
   readonly languages: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import brotli
 
-from temoin.banner import client, version
+from temoin.banner import client, script, version
 from temoin.clock import parse_rfc3339
 from temoin.errors import NotFound, TemoinError
 from temoin.site import ConfigVersion, PublishedConfig
@@ -80,6 +80,7 @@ class KnownVersion:
 class PublishedSite:
     """A site as the visitors get it now. `script` is its `/s/{site}.js`, `files` what the SDK loads by name after that.
 
+    `measure` is the script that measures without a banner, None where the site measures nothing.
     `cookie_domain` is the registrable domain that service and site share (None where they share none);
     `cookie_hosts` are the page hosts for which a cookie set by the service is first-party.
     """
@@ -88,6 +89,7 @@ class PublishedSite:
     origins: frozenset[str]
     script: Compressed
     files: dict[str, Compressed]
+    measure: Compressed | None
     cookie_domain: str | None
     cookie_hosts: frozenset[str]
     versions: dict[str, KnownVersion]
@@ -181,12 +183,19 @@ def _prepare(site: str, row: PublishedRow, base: str) -> PublishedSite:
         origins=frozenset(config.origins),
         script=compress(row.script),
         files={name: compress(data) for name, data in row.files.items()},
+        measure=_measure(known, base),
         cookie_domain=domain,
         cookie_hosts=frozenset(
             host for origin in config.origins if _first_party(host := urlsplit(origin).hostname or "", base, domain)
         ),
         versions={known.version.version: known},
     )
+
+
+def _measure(known: KnownVersion, base: str) -> Compressed | None:
+    if known.config.analytics.mode == "off":
+        return None
+    return compress(script.measure_alone(known.version, base))
 
 
 def _first_party(host: str, base: str, domain: str | None) -> bool:

@@ -39,9 +39,24 @@ def client_config(
         "gpc": config.signals.gpc,
         "gcm": config.signals.google_consent_mode,
         "uet": config.signals.uet,
+        **_measure(config),
         "language": config.language,
         "languages": dict(languages),
         "ui": ui,
+    }
+
+
+def _measure(config: SiteConfig) -> dict[str, Any]:
+    """What the script needs to measure; nothing where the site does not."""
+    analytics = config.analytics
+    if analytics.mode == "off":
+        return {}
+    return {
+        "measure": {
+            "purpose": analytics.consent_purpose,
+            "search": analytics.search,
+            "objections": analytics.objections,
+        }
     }
 
 

@@ -12,10 +12,11 @@ from temoin.assets import folder
 from temoin.banner.client import client_config
 from temoin.banner.render import ui
 from temoin.canonical import sha256_hex
-from temoin.errors import Unavailable
+from temoin.errors import NotFound, Unavailable
 from temoin.site import ConfigVersion
 
 TOKEN = "__TEMOIN_CONFIG__"  # noqa: S105 - the place of the config in the bundle, no secret
+ALONE = "__TEMOIN_MEASURE__"
 
 
 def bundle(version: ConfigVersion, base: str) -> bytes:
@@ -26,8 +27,20 @@ def bundle(version: ConfigVersion, base: str) -> bytes:
     config = version.config
     languages = {language: language_file(version, language)[0] for language in config.languages}
     client = client_config(version, base, languages, ui(config, config.language, css=True))
-    before, after = _sdk()
-    return before + _literal(client) + after
+    name = "temoin" if config.analytics.mode == "off" else "temoin-measure"
+    return _filled(name, TOKEN, client)
+
+
+def measure_alone(version: ConfigVersion, base: str) -> bytes:
+    """The measurement without a banner, for pages of the site that have nothing to ask.
+
+    Raises NotFound where the site measures nothing, Unavailable where the SDK was not built.
+    """
+    measure = client_config(version, base, {}, {}).get("measure")
+    if measure is None:
+        raise NotFound("not_measured", "This site measures nothing.", "Set analytics.mode to exempt and publish.")
+    hits = {"url": f"{base}/v1/sites/{version.site}/hits"}
+    return _filled("measure", ALONE, {**hits, "search": measure["search"], "objections": measure["objections"]})
 
 
 def language_file(version: ConfigVersion, language: str) -> tuple[str, bytes]:
@@ -42,12 +55,13 @@ def _literal(value: object) -> bytes:
     return data.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
 
 
-def _sdk() -> tuple[bytes, bytes]:
-    path = folder("sdk") / "temoin.js"
+def _filled(name: str, token: str, value: object) -> bytes:
+    """A built script with `value` in its token's place."""
+    path = folder("sdk") / f"{name}.js"
     hint = "In a checkout, run 'make install'; otherwise install the published wheel."
     if not path.is_file():
-        raise Unavailable("sdk_missing", "The SDK has not been built: there is no temoin.js.", hint)
-    parts = path.read_bytes().split(TOKEN.encode())
+        raise Unavailable("sdk_missing", f"The SDK has not been built: there is no {name}.js.", hint)
+    parts = path.read_bytes().split(token.encode())
     if len(parts) != 2:
-        raise Unavailable("sdk_broken", f"temoin.js names {TOKEN} {len(parts) - 1} times instead of once.", hint)
-    return parts[0], parts[1]
+        raise Unavailable("sdk_broken", f"{name}.js names {token} {len(parts) - 1} times instead of once.", hint)
+    return parts[0] + _literal(value) + parts[1]

@@ -1,6 +1,7 @@
 """The delivery plane's URLs, as plain ASGI: what a page loads (CONTRACT section 3).
 
     GET /s/{site}.js                    the SDK with the site's published config; short cache, ETag
+    GET /s/{site}.measure.js            exempt measurement without a banner; the same
     GET /s/{site}/{hash}.{lang}.json    the banner in another language; immutable
 
 All of it is answered from memory, precompressed. Each answer names its site to the caches in front of the service, in
@@ -36,13 +37,18 @@ class DeliveryPlane:
         self._catalog = catalog
 
     async def script(self, scope: Scope, receive: Receive, send: Send, site: str) -> None:
+        """`{site}.js`, and `{site}.measure.js` which measures without a banner."""
+        site, _, kind = site.partition(".")
         try:
             only_get(scope)
             published = await self._catalog.site(site)
+            script = {"": published.script, "measure": published.measure}.get(kind)
+            if script is None:
+                raise NotFound("unknown_file", f"{site} has no script {kind!r}.", "Check the script tag's address.")
         except TemoinError as error:
             await send_error(send, error, _SHARED)
         else:
-            await _send_file(scope, send, published.script, [_SCRIPT, _SHORT, *_keys(site)])
+            await _send_file(scope, send, script, [_SCRIPT, _SHORT, *_keys(site)])
 
     async def file(self, scope: Scope, receive: Receive, send: Send, site: str, name: str) -> None:
         try:

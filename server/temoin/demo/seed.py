@@ -120,6 +120,16 @@ _PURPOSES: tuple[dict[str, Any], ...] = (
             "en": "Keep the pieces that you put in it, during your visit.",
         },
     },
+    {
+        "id": "statistics",
+        "basis": "exempt",
+        "exemption": "audience",
+        "title": {"fr": "Statistiques anonymes", "en": "Anonymous statistics"},
+        "description": {
+            "fr": "Compter les pages vues, sans vous identifier et sans rien garder sur votre appareil.",
+            "en": "Count page views, without identifying you and without keeping anything on your device.",
+        },
+    },
 )
 
 
@@ -139,6 +149,7 @@ def boutique_config(shop_origin: str, sink_origins: Mapping[str, str]) -> dict[s
         },
         "choice_validity": "P13M",
         "purposes": list(_PURPOSES),
+        "analytics": {"mode": "exempt", "consent_purpose": "audience", "search": ["q"]},
         "trackers": [
             *(_tracker(host.id, host.label, list(host.purposes), sink_origins, policy) for host in TRACKER_HOSTS),
             _own("temoin", "Témoin", "choice", [("temoin", "P13M")], [("temoin", "P13M")], policy),

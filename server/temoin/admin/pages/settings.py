@@ -49,7 +49,7 @@ def _part(form: FormData, draft: Open) -> Part:
             "period": text(form, "proof_retention.period"),
             "reason": text(form, "proof_retention.reason"),
         },
-        "analytics": {"mode": text(form, "analytics.mode")},
+        "analytics": {**draft.document.get("analytics", {}), "mode": text(form, "analytics.mode")},
         "log_access": text(form, "log_access"),
         "signals": {
             "gpc": text(form, "signals.gpc"),
