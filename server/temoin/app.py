@@ -62,9 +62,11 @@ class Service:
         self.outside = Outside()
         sources = _sources(settings, self.outside)
         self.endorser = Endorser(self.store.log, sources, clock, interval=settings.endorse_interval)
-        self.consent = ConsentPlane(self.catalog, self.store, self.store.log, clock, self.metrics.decision)
         self.delivery = DeliveryPlane(self.catalog)
         fold, salt = Fold(), DaySalt(self.store.audience)
+        self.consent = ConsentPlane(
+            self.catalog, self.store, self.store.log, clock, self.metrics.decision, fold.answered
+        )
         self.analytics = AnalyticsPlane(
             self.catalog, fold, salt, clock, settings.address_header, parse_networks(settings.own_networks)
         )

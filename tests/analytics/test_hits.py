@@ -36,6 +36,9 @@ BAD: list[tuple[Any, int, str]] = [
     ({"type": "leave", "page": "/", "seconds": 10**9}, 422, "bad_hit"),
     ({"type": "outbound", "page": "/", "value": "https://a.test/?id=7"}, 422, "bad_hit"),
     ({"type": "consent", "page": "/"}, 422, "bad_hit"),
+    ({"type": "shown", "page": "/"}, 422, "bad_hit"),
+    ({"type": "shown", "page": "/", "config": "0" * 16, "language": "fr", "viewport": "mobile"}, 422, "bad_hit"),
+    (view(language="fr"), 422, "bad_hit"),
     (view(value="x" * 5000), 413, "body_too_large"),
     ([view()] * 3, 422, "bad_hit"),
 ]

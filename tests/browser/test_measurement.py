@@ -23,11 +23,13 @@ class Hits(list[dict[str, Any]]):
 
     def __init__(self, shop: Shop) -> None:
         super().__init__()
+        self.banners: list[dict[str, Any]] = []  # kept apart: each page that asks says so too
         self.cookies: list[str] = []
         shop.context.on("request", lambda request: self._note(request) if request.url.endswith("/hits") else None)
 
     def _note(self, request: Any) -> None:
-        self.append(json.loads(request.post_data))
+        hit = json.loads(request.post_data)
+        (self.banners if hit["type"] == "shown" else self).append(hit)
         self.cookies += [value for name, value in request.all_headers().items() if name == "cookie"]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
@@ -97,6 +99,31 @@ def test_a_campaign_waits_for_consent_and_is_then_told_of_the_same_view(visitor:
     assert [hit["type"] for hit in hits] == ["view", "consent"]
     campaign = {"source": "lettre", "medium": "email", "name": "printemps"}
     assert hits[1] == {"type": "consent", "page": "/", "entry": True, "consented": True, "campaign": campaign}
+    assert hits.cookies == []
+
+
+def test_a_page_that_asks_says_so_once_and_tells_nobody_apart(visitor: Shop) -> None:
+    hits = Hits(visitor)
+    visitor.open("/?utm_source=lettre")
+    visitor.page.evaluate("history.pushState({}, '', '/ailleurs')")
+    visitor.page.locator("[data-t=choose]").click()
+    visitor.preferences.locator("[data-t=close]").click()
+    visitor.settled()
+    visitor.page.reload()
+    visitor.settled()
+    assert [hit["entry"] for hit in hits.banners] == [True, False]
+    visitor.banner.locator("[data-t=refuse]").click()
+    visitor.page.wait_for_function("temoin.receipt() !== null")
+    assert hits.banners[0] == {
+        "type": "shown",
+        "page": "/",
+        "entry": True,
+        "config": visitor.page.evaluate("temoin.receipt()")["config"],
+        "language": "fr",
+        "viewport": "desktop",
+    }
+    visitor.open("/produit")
+    assert len(hits.banners) == 2, "nobody is asked any more"
     assert hits.cookies == []
 
 

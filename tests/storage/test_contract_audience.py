@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from temoin.analytics import ports
-from temoin.analytics.ports import OTHER, Row, SiteFold
+from temoin.analytics.ports import OTHER, Asked, Row, SiteFold
 from temoin.analytics.sketch import Sketch
 from temoin.storage.ports import Store
 from tests.storage.note import Work
@@ -136,5 +136,38 @@ def test_what_is_over_is_destroyed_and_the_rest_stays(on_store: Callable[[Work],
             *(20241027, 20241115)
         ]
         assert await store.audience.forget_audience(20241027) == 0
+
+    on_store(work)
+
+
+def asked(day: int, what: str, version: str = "v1", language: str = "fr") -> Asked:
+    return Asked(day, version, language, "mobile", what)
+
+
+def test_banners_and_answers_add_up_by_all_that_they_are_about(on_store: Callable[[Work], None]) -> None:
+    async def work(store: Store) -> None:
+        first = {asked(20261126, "shown"): 3, asked(20261126, "+ads"): 1, asked(20261126, "shown", "v2"): 5}
+        second = {asked(20261126, "shown"): 4, asked(20261126, "shown", "v1", "pt-BR"): 1, asked(20261201, "shown"): 7}
+        await store.audience.add_audience({"boutique": SiteFold(asked=dict(first)), "gone": SiteFold(asked=first)})
+        await store.audience.add_audience({"boutique": SiteFold(asked=dict(second))})
+        november = await store.audience.asked_counts("boutique", 20261101, 20261130)
+        assert november == {
+            asked(20261126, "shown"): 7,
+            asked(20261126, "+ads"): 1,
+            asked(20261126, "shown", "v2"): 5,
+            asked(20261126, "shown", "v1", "pt-BR"): 1,
+        }
+        assert await store.audience.asked_counts("boutique", 20261127, 20261231) == {asked(20261201, "shown"): 7}
+        assert await store.audience.asked_counts("gone", 20261101, 20261231) == {}
+
+    on_store(work)
+
+
+def test_banners_and_answers_that_are_over_are_destroyed(on_store: Callable[[Work], None]) -> None:
+    async def work(store: Store) -> None:
+        counts = {asked(day, "shown"): 1 for day in (20240930, 20241115)}
+        await store.audience.add_audience({"boutique": SiteFold(asked=counts)})
+        await store.audience.forget_audience(20241027)
+        assert await store.audience.asked_counts("boutique", 20240101, 20241231) == {asked(20241115, "shown"): 1}
 
     on_store(work)

@@ -7,6 +7,7 @@
 import { running } from "../api";
 import { guard } from "../guard";
 import { listenForLinks } from "./links";
+import { object, objected } from "./objection";
 
 export interface Measured {
   /** `…/v1/sites/{site}/hits`. */
@@ -17,44 +18,56 @@ export interface Measured {
   readonly objections: readonly string[];
   /** Whether the purpose that adds campaigns is granted now. */
   readonly consented: () => boolean;
+  /** Told of each page that begins. */
+  readonly begun?: () => void;
 }
 
 type Hit = Readonly<Record<string, unknown>>;
-type Kind = "view" | "leave" | "consent" | "event" | "outbound" | "download" | "search";
-export type Tell = (type: Kind, more?: Hit) => void;
+type Kind = "shown" | "view" | "leave" | "consent" | "event" | "outbound" | "download" | "search";
+/** Whether it could be told: there is no page to tell of while this one is only prepared (prerendering). */
+export type Tell = (type: Kind, more?: Hit) => boolean;
 
-const OBJECTION = "temoin-measure";
 // Taken before the gates are installed: the hit must not pass through them.
 const post = window.fetch;
 // A second copy of the tag, or this one beside it, counts nothing twice.
 const second = running();
 
-let page: { path: string; entry: boolean; campaign: Hit | undefined; told: boolean; next: boolean } | undefined;
+let page:
+  | {
+      path: string;
+      entry: boolean;
+      referrer: string | undefined;
+      campaign: Hit | undefined;
+      told: boolean;
+      next: boolean;
+    }
+  | undefined;
 let seconds = 0;
 let since = 0;
 
-const objected = (): boolean => {
-  try {
-    return localStorage.getItem(OBJECTION) === "off";
-  } catch {
-    return false;
-  }
-};
-
-/** Starts measuring this page; what it answers is to be called when a choice has changed. */
-export function measure(to: Measured): () => void {
+/** Starts measuring this page; `consent` is to be called when a choice has changed. */
+export function measure(to: Measured): { consent: () => void; tell: Tell } {
   const { globalPrivacyControl: gpc, doNotTrack: dnt } = navigator as { globalPrivacyControl?: boolean } & Navigator;
   const silent = second || (gpc && to.objections.includes("gpc")) || (dnt === "1" && to.objections.includes("dnt"));
 
   const tell: Tell = (type, more) => {
-    if (!page || silent || objected()) return;
+    if (!page) return false;
+    if (silent || objected()) return true;
+    const { path, entry, referrer } = page;
     void post(to.url, {
       method: "POST",
       credentials: "omit",
       keepalive: true,
       referrerPolicy: "origin",
-      body: JSON.stringify({ type, page: page.path, ...(to.consented() && { consented: true }), ...more }),
+      body: JSON.stringify({
+        type,
+        page: path,
+        ...(to.consented() && { consented: true }),
+        ...(type === "shown" && { entry, referrer }),
+        ...more,
+      }),
     }).catch(() => {});
+    return true;
   };
 
   /** The campaign waits in this page's memory; only with consent is it told, of the very view that it belongs to. */
@@ -70,13 +83,14 @@ export function measure(to: Measured): () => void {
     const parts = ["source", "medium", "campaign"].map((name) => (query.get(`utm_${name}`) ?? "").slice(0, 100));
     const campaign = parts.some(Boolean) ? { source: parts[0], medium: parts[1], name: parts[2] } : undefined;
     const told = to.consented();
-    page = { path, entry, campaign, told, next: false };
+    const referrer = entry && document.referrer ? new URL(document.referrer).hostname : undefined;
+    page = { path, entry, referrer, campaign, told, next: false };
     seconds = 0;
     since = document.hidden ? 0 : performance.now();
     const missing = answered?.responseStatus === 404 || undefined;
-    const referrer = entry && document.referrer ? new URL(document.referrer).hostname : undefined;
     tell("view", { entry, referrer, missing, campaign: told ? campaign : undefined });
     for (const name of to.search) if (query.get(name)) tell("search", { value: query.get(name)?.slice(0, 100) });
+    to.begun?.();
   };
 
   const watch = (): void => {
@@ -112,7 +126,10 @@ export function measure(to: Measured): () => void {
     guard((event: PageTransitionEvent) => event.persisted && begin(false)),
   );
   document.addEventListener("visibilitychange", guard(watch));
-  listenForLinks(tell, object, () => {
+  const objects = (button: Element): void => {
+    if (object(button)) page = undefined;
+  };
+  listenForLinks(tell, objects, () => {
     if (page) page.next = true;
   });
 
@@ -123,22 +140,11 @@ export function measure(to: Measured): () => void {
   if ((document as { prerendering?: boolean }).prerendering) {
     document.addEventListener("prerenderingchange", start, { once: true });
   } else start();
-  return guard(consent);
+  return { consent: guard(consent), tell };
 }
 
 /** Whether this page was reached from elsewhere, and not by reloading it or going back to it. */
 function arrived(navigation?: PerformanceNavigationTiming): boolean {
   const from = document.referrer;
   return (!navigation || navigation.type === "navigate") && !(from && new URL(from).host === location.host);
-}
-
-/** One click says no for good, one more takes it back; the word on the device is the same for everybody. */
-function object(button: Element): void {
-  const off = !objected();
-  try {
-    if (off) localStorage.setItem(OBJECTION, "off");
-    else localStorage.removeItem(OBJECTION);
-  } catch {}
-  if (off) page = undefined;
-  button.setAttribute("aria-pressed", String(off));
 }

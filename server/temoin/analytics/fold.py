@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import calendar
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from temoin.analytics.ports import (
     MEASURES,
     OTHER,
     RETENTION_MONTHS,
+    Asked,
     AudienceWriter,
     Counts,
     SiteFold,
@@ -66,6 +68,8 @@ class Fold:
                 _sum(into.minutes.setdefault(minute, [0] * len(MEASURES)), counts)
             for day_series, sketch in fold.visitors.items():
                 into.visitors.setdefault(day_series, Sketch()).merge(sketch)
+            for asked, count in fold.asked.items():
+                into.asked[asked] = into.asked.get(asked, 0) + count
 
     def drop(self, site: str, reason: str, moment: datetime) -> None:
         """Counts a hit that was not counted, by why."""
@@ -86,6 +90,20 @@ class Fold:
                 fold.visitors.setdefault((day_of(moment), one), Sketch()).add(who.visitor)
         if hit.type == "view":
             _sum(fold.minutes.setdefault(int(moment.timestamp()) // 60, [0] * len(MEASURES)), counts)
+
+    def shown(self, site: str, hit: Hit, moment: datetime) -> None:
+        """Counts that a page showed the banner, and where a visit began there, that the visit was asked."""
+        outcomes = ("shown", "asked") if hit.entry else ("shown",)
+        self.answered(site, hit.config, hit.language, hit.viewport, outcomes, moment)
+
+    def answered(
+        self, site: str, version: str, language: str, device: str, outcomes: Iterable[str], moment: datetime
+    ) -> None:
+        """Counts an answer of which OUTCOMES and purposes say all that is kept here."""
+        asked = self._site(site).asked
+        for outcome in outcomes:
+            key = Asked(day_of(moment), version, language, device, outcome)
+            asked[key] = asked.get(key, 0) + 1
 
     def _site(self, site: str) -> SiteFold:
         fold = self._sites.get(site)

@@ -19,7 +19,7 @@ _LONGEST_PAGE = 1024
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\Z")
 
-Type = Literal["view", "leave", "consent", "event", "outbound", "download", "search"]
+Type = Literal["view", "leave", "consent", "event", "outbound", "download", "search", "shown"]
 Text = Annotated[str, Meta(max_length=_LONGEST_PAGE)]
 Label = Annotated[str, Meta(max_length=100)]
 
@@ -42,6 +42,7 @@ class Hit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     `page` is a path. `entry`: the page was reached from elsewhere, so a visit began. `consented`: audience measurement
     was agreed to. On `leave`, `seconds` is how long the page was looked at and `next` whether the visitor went on to
     another page of the site. `value` is the event's name, the link's host, the file's path or the search's words.
+    `shown` says that the banner asked on this page: of which version, in which language, in a window of which class.
     """
 
     type: Type
@@ -54,6 +55,9 @@ class Hit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     next: bool = False
     value: Text = ""
     campaign: Campaign | None = None
+    config: Annotated[str, Meta(max_length=16)] = ""
+    language: Annotated[str, Meta(max_length=12)] = ""
+    viewport: Literal["", "mobile", "desktop"] = ""
 
 
 _DECODER = msgspec.json.Decoder(Hit)
@@ -85,6 +89,9 @@ def _check(hit: Hit) -> None:
         raise _bad(f"$.value is empty, and {hit.type} needs one")
     if hit.type == "outbound" and not _HOST.match(hit.value):
         raise _bad("$.value is not the name of a host")
+    about = (hit.config, hit.language, hit.viewport)
+    if not all(about) if hit.type == "shown" else any(about):
+        raise _bad("$.config, $.language and $.viewport belong to shown, and shown needs all of them")
     if hit.type == "consent" and not hit.consented:
         raise _bad("$.consented is false on a hit that tells of consent")
 

@@ -7,7 +7,7 @@ these shapes is about one visitor: counts, and sketches from which no member can
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from temoin.analytics.sketch import Sketch
 
@@ -25,22 +25,40 @@ RETENTION_MONTHS = 25
 
 Counts = list[int]  # one number for each of MEASURES
 
+# What happens to a banner. `shown` counts pages on which it asked, `asked` visits that began so; who is asked then
+# accepts everything, refuses everything or grants a part, and whoever comes back changes or withdraws. Beside these
+# stands what an answer says of each purpose: `+ads` granted, `-ads` refused.
+OUTCOMES = ("shown", "asked", "accepted", "refused", "partial", "changed", "withdrawn")
+
 
 def limit_of(kind: str) -> int:
     """How many distinct values of a kind a site may have in one day, and twice that in a month; the rest is OTHER."""
     return DISTINCT_PAGES if kind in ("page", "missing") else DISTINCT_OTHERS
 
 
+class Asked(NamedTuple):
+    """What one count of banners and answers is about: a day such as 20261126, the version and language of the banner,
+    the class of window that it was drawn for (`mobile`, `desktop`), and one of OUTCOMES or a purpose's answer."""
+
+    day: int
+    version: str
+    language: str
+    device: str
+    what: str
+
+
 @dataclass(slots=True)
 class SiteFold:
     """What one process gathered of a site since its last flush.
 
-    `counts` by (hour, kind, value, series); `minutes` by minutes since 1970; `visitors` by (day, series).
+    `counts` by (hour, kind, value, series); `minutes` by minutes since 1970; `visitors` by (day, series);
+    `asked` banners and answers.
     """
 
     counts: dict[tuple[int, str, str, int], Counts] = field(default_factory=dict)
     minutes: dict[int, Counts] = field(default_factory=dict)
     visitors: dict[tuple[int, int], Sketch] = field(default_factory=dict)
+    asked: dict[Asked, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +104,8 @@ class AudienceReader(Protocol):
 
     async def audience_minutes(self, site: str, since: int) -> list[tuple[int, int, int]]:
         """(minute, views, visits) from the minute `since` on, in order."""
+        ...
+
+    async def asked_counts(self, site: str, since: int, until: int) -> dict[Asked, int]:
+        """Banners and answers of the days from `since` to `until`; nothing that was not counted."""
         ...

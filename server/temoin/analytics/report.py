@@ -42,7 +42,7 @@ class Span:
 
     @property
     def days(self) -> tuple[int, int]:
-        return _number(self.since), _number(self.until)
+        return number_of(self.since), number_of(self.until)
 
     def as_dict(self) -> dict[str, str]:
         return {"from": self.since.isoformat(), "to": self.until.isoformat()}
@@ -129,7 +129,7 @@ def _days(span: Span, hours: Sequence[Row], visitors: Sequence[tuple[int, int, i
     days = []
     day = span.since
     while day <= span.until:
-        number = _number(day)
+        number = number_of(day)
         series = {
             name: {"visitors": counted.get((number, no), 0), "views": views, "visits": visits}
             for no, name in enumerate(SERIES)
@@ -146,7 +146,8 @@ def _hour(row: Row) -> dict[str, Any]:
     return {"hour": hour, "series": SERIES[row.series], "views": row.counts[0], "visits": row.counts[1]}
 
 
-def _number(day: date) -> int:
+def number_of(day: date) -> int:
+    """20261126, of a date."""
     return day_of(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 

@@ -22,7 +22,7 @@ from temoin.analytics.place import Countries, Network, shortened, within
 from temoin.analytics.visitor import DaySalt
 from temoin.catalog import Catalog, PublishedSite
 from temoin.clock import SystemClock
-from temoin.errors import Forbidden, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
+from temoin.errors import Forbidden, Invalid, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
 from temoin.http import Headers, client_address, header, read_body, send_bytes, send_error
 
 _MEDIA = (b"application/json", b"text/plain")
@@ -67,6 +67,8 @@ class AnalyticsPlane:
             now = self._clock.now()
             await self._salt.renew(now)
             await self._countries.ready()
+            if hit.type == "shown":
+                await self._check_shown(hit, published)
             self._count(site, hit, scope, published, now)
             await send_bytes(send, 204, b"", [*_DONE, *cors])
         except TemoinError as error:
@@ -86,6 +88,16 @@ class AnalyticsPlane:
             )
         return decode(await read_body(scope, receive, BODY_LIMIT))
 
+    async def _check_shown(self, hit: Hit, published: PublishedSite) -> None:
+        """Only what this site published is counted; raises Invalid."""
+        known = await self._catalog.version(published, hit.config)
+        if known is None or hit.language not in known.config.languages:
+            raise Invalid(
+                "bad_hit",
+                "The hit is not valid: $.config and $.language name no banner of this site.",
+                "See POST …/hits in docs/http.md.",
+            )
+
     def _count(self, site: str, hit: Hit, scope: Scope, published: PublishedSite, now: datetime) -> None:
         """Counts the hit, or why not. The address and the user agent live as long as this call."""
         text = (header(scope, b"user-agent") or b"").decode("latin-1")
@@ -101,6 +113,9 @@ class AnalyticsPlane:
             return
         if hit.entry and _own(hit.referrer, published):
             hit = msgspec.structs.replace(hit, entry=False)
+        if hit.type == "shown":
+            self._fold.shown(site, hit, now)
+            return
         network = shortened(address)
         spoken = language((header(scope, b"accept-language") or b"").decode("latin-1"))
         visitor = self._salt.visitor(site, network, text)

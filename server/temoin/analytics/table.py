@@ -1,7 +1,8 @@
 """A report as one flat table, for spreadsheets and data tools: JSON, CSV and Parquet.
 
 Columns: `table` (`total`, `day`, `hour` or the name of a cut), `value` (the day, the hour, the page …), `series`, and
-the figures. What is not counted in a table is empty there.
+the figures. What is not counted in a table is empty there. The table of insights says in `side` which of the two it is,
+`chosen` or `against`, with its days and its version.
 """
 
 from __future__ import annotations
@@ -12,12 +13,17 @@ from typing import Any
 
 import orjson
 
+from temoin.analytics.insights import FIGURES, PERCENTAGES
 from temoin.errors import Unavailable
 
 _TEXTS = ("table", "value", "series")
 _COUNTS = ("visitors", "views", "visits", "exits")
 _RATES = ("bounce_percent", "seconds_a_visit", "seconds_a_view")
 COLUMNS = (*_TEXTS, *_COUNTS, *_RATES)
+INSIGHT_COLUMNS = (
+    *("side", "from", "to", "version", "table", "value"),
+    *(*FIGURES, *PERCENTAGES, "granted", "granted_percent"),
+)
 FORMATS = ("json", "csv", "parquet")
 
 
@@ -25,7 +31,21 @@ def write(report: dict[str, Any], form: str) -> bytes:
     """The report in one of FORMATS; raises Unavailable where pyarrow is wanted and not installed."""
     if form == "json":
         return orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n"
-    return _csv(rows(report)) if form == "csv" else _parquet(rows(report))
+    return _csv(rows(report), COLUMNS) if form == "csv" else _parquet(rows(report))
+
+
+def insights_csv(report: dict[str, Any]) -> bytes:
+    """Both sides of the insights, one below the other."""
+    return _csv([*_insight_rows("chosen", report), *_insight_rows("against", report["against"])], INSIGHT_COLUMNS)
+
+
+def _insight_rows(side: str, found: dict[str, Any]) -> list[dict[str, Any]]:
+    of = {"side": side, "from": found["from"], "to": found["to"], "version": found["version"]}
+    made = [{"table": "total", **found["totals"]}]
+    made += [{"table": "day", "value": day["day"], **day} for day in found["days"]]
+    made += [{"table": "purpose", **row} for row in found["purposes"]]
+    made += [{"table": kind, **row} for kind, cut in found["cuts"].items() for row in cut]
+    return [{name: {**of, **row}.get(name) for name in INSIGHT_COLUMNS} for row in made]
 
 
 def rows(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -43,10 +63,10 @@ def rows(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [{name: row.get(name) for name in COLUMNS} for row in found]
 
 
-def _csv(table: list[dict[str, Any]]) -> bytes:
+def _csv(table: list[dict[str, Any]], columns: tuple[str, ...]) -> bytes:
     """RFC 4180 in UTF-8. A value that a spreadsheet would take for a formula gets an apostrophe before it."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS)
+    writer = csv.DictWriter(text, columns)
     writer.writeheader()
     for row in table:
         value = row["value"]

@@ -12,7 +12,21 @@ import click
 import orjson
 
 from temoin import __version__
-from temoin.cli import access, account, backup, demo, doctor, evidence, log, records, serve, site, stats, versions
+from temoin.cli import (
+    access,
+    account,
+    backup,
+    demo,
+    doctor,
+    evidence,
+    insights,
+    log,
+    records,
+    serve,
+    site,
+    stats,
+    versions,
+)
 from temoin.cli.context import Context
 from temoin.errors import TemoinError
 from temoin.settings import load_settings
@@ -36,6 +50,7 @@ for command in (
     *(evidence.export_command, evidence.verify_command, access.access_command, log.log),
     *(records.erase_command, records.retain_command, records.archive_command, account.user, account.token),
     *(backup.backup_command, backup.restore_command, doctor.doctor_command, stats.stats_command),
+    insights.insights_command,
 ):
     cli.add_command(command)
 

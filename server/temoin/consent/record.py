@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import orjson
 
@@ -27,7 +27,7 @@ Event = Literal["given", "refused", "changed", "withdrawn"]
 class ConsentDraft:
     """A decision on its way into the log. See `temoin.proof.append.Draft`."""
 
-    __slots__ = ("_decision", "_expires_at", "_recorded_at", "digest", "id", "site", "subject")
+    __slots__ = ("_asked", "_decision", "_expires_at", "_recorded_at", "digest", "id", "site", "subject")
 
     def __init__(self, site: str, decision: Decision, validity: str, now: datetime) -> None:
         self.id: str = decision.id
@@ -37,15 +37,18 @@ class ConsentDraft:
         self._decision = decision
         self._recorded_at = rfc3339(now)
         self._expires_at = rfc3339(add_period(now, _period(validity)))
+        self._asked = False
 
     def follow(self, previous: LoggedEntry | None) -> Entry:
         decision = self._decision
+        before = _in_force(previous, self._recorded_at)
+        self._asked = before is None
         record = {
             "schema": SCHEMA,
             "id": self.id,
             "site": self.site,
             "subject": self.subject,
-            "event": event_of(decision.choices, _live_grants(previous, self._recorded_at)),
+            "event": event_of(decision.choices, before is not None and any(before["choices"].values())),
             "choices": decision.choices,
             "config": decision.config,
             "language": decision.language,
@@ -61,6 +64,22 @@ class ConsentDraft:
             "salt": new_salt(),
         }
         return Entry(self.id, "consent", self.subject, canonical_trusted(record))
+
+    @property
+    def outcomes(self) -> list[str]:
+        """What is counted of this decision once it is recorded: see `OUTCOMES` of `temoin.analytics.ports`.
+
+        It answers the banner where nothing was in force before it, and where a button of the first layer made it, which
+        is there only while it asks. Whoever decides otherwise came back on their own.
+        """
+        decision = self._decision
+        if decision.action == "withdraw":
+            return ["withdrawn"]
+        if not (self._asked or (decision.layer == 1 and decision.control != "api")):
+            return ["changed"]
+        granted = sum(decision.choices.values())
+        outcome = "refused" if not granted else "accepted" if granted == len(decision.choices) else "partial"
+        return [outcome, *(f"{'+' if given else '-'}{purpose}" for purpose, given in decision.choices.items())]
 
 
 def event_of(choices: dict[str, bool], had_grants: bool) -> Event:
@@ -107,9 +126,9 @@ def _period(text: str) -> Period:
     return parse_period(text)
 
 
-def _live_grants(previous: LoggedEntry | None, now: str) -> bool:
-    """Whether the decision before granted anything that has not expired. Times of one form compare as text."""
+def _in_force(previous: LoggedEntry | None, now: str) -> dict[str, Any] | None:
+    """The decision before, unless it is over or erased. Times of one form compare as text."""
     if previous is None or previous.body is None:
-        return False
-    record = orjson.loads(previous.body)
-    return record["expires_at"] > now and any(record["choices"].values())
+        return None
+    record: dict[str, Any] = orjson.loads(previous.body)
+    return record if record["expires_at"] > now else None

@@ -9,6 +9,8 @@ GET     /v1/sites/{site}/config/{version}    a published version, exactly as has
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -37,17 +39,32 @@ class Counter(Protocol):
     def __call__(self, outcome: str) -> None: ...
 
 
+class Answered(Protocol):
+    """Told of every decision that was recorded, once: what is counted of it, and nothing that tells whose it was."""
+
+    def __call__(
+        self, site: str, version: str, language: str, device: str, outcomes: Iterable[str], moment: datetime
+    ) -> None: ...
+
+
 class ConsentPlane:
     """Answers the URLs above. `log` is read for histories, `appender` is where decisions go."""
 
     def __init__(
-        self, catalog: Catalog, appender: Appender, log: EntryReader, clock: SystemClock, count: Counter
+        self,
+        catalog: Catalog,
+        appender: Appender,
+        log: EntryReader,
+        clock: SystemClock,
+        count: Counter,
+        answered: Answered,
     ) -> None:
         self._catalog = catalog
         self._appender = appender
         self._log = log
         self._clock = clock
         self._count = count
+        self._answered = answered
 
     async def consents(self, scope: Scope, receive: Receive, send: Send, site: str) -> None:
         cors: Headers = []
@@ -77,8 +94,11 @@ class ConsentPlane:
         made = decision.decode(await read_body(scope, receive, decision.BODY_LIMIT))
         known = await self._version(published, made.config)
         decision.check(made, known.config, known.purposes)
-        draft = ConsentDraft(site, made, known.config.choice_validity, self._clock.now())
+        now = self._clock.now()
+        draft = ConsentDraft(site, made, known.config.choice_validity, now)
         appended = await self._appender.append(draft)
+        if not appended.repeated:
+            self._answered(site, made.config, made.language, made.viewport, draft.outcomes, now)
         body = receipt(appended.entry)
         return (200 if appended.repeated else 201), body, _cookie(scope, published, known, body)
 

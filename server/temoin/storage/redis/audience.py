@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from temoin.analytics.ports import MEASURES, OTHER, Row, SiteFold, limit_of
+from temoin.analytics.ports import MEASURES, OTHER, Asked, Row, SiteFold, limit_of
 from temoin.analytics.sketch import Sketch
 from temoin.errors import TemoinError
 from temoin.storage.redis.audience_scripts import ADD, REPLACE, SALT
@@ -26,6 +26,7 @@ _COUNTS = struct.Struct(f">{len(MEASURES)}Q")
 _MINUTE = struct.Struct(">2Q")
 _VISITORS = struct.Struct(">Q")
 _HOURS = "hours"
+_ASKED = "asked"
 _MINUTES_KEPT = 60
 
 _log = logging.getLogger(__name__)
@@ -133,6 +134,17 @@ class RedisAudience:
         rows = [(int(minute), *_MINUTE.unpack(packed)) for minute, packed in stored.items()]
         return sorted((minute, views, visits) for minute, views, visits in rows if minute >= since)
 
+    async def asked_counts(self, site: str, since: int, until: int) -> dict[Asked, int]:
+        months = sorted({day // 100 for day in _days(since, until)})
+        keys = [site_key(site, f"audience:{month}:{_ASKED}") for month in months]
+        found: dict[Asked, int] = {}
+        for stored in await self._link.each([("HGETALL", key) for key in keys]):
+            for name, count in stored.items():
+                day, *rest = name.decode().split()
+                if since <= int(day) <= until:
+                    found[Asked(int(day), *rest)] = int(count)
+        return found
+
     async def _sites(self) -> list[str]:
         return sorted(site.decode() for site in await self._link.do("SMEMBERS", service_key("sites")))
 
@@ -140,7 +152,8 @@ class RedisAudience:
 def _call(site: str, fold: SiteFold) -> tuple[list[str], list[Any]]:
     """Keys and arguments of one site's addition. Its random key makes a repeat on a broken connection harmless."""
     rows = list(_rows(fold))
-    names = sorted({name for name, *_ in rows})
+    asked = [(f"{each.day // 100}:{_ASKED}", " ".join(map(str, each)), count) for each, count in fold.asked.items()]
+    names = sorted({name for name, *_ in [*rows, *asked]})
     places = {name: number + 1 for number, name in enumerate(names)}
     keys = [
         *(site_key(site, part) for part in ("site", f"flush:{secrets.token_hex(8)}", "periods", "minutes")),
@@ -148,7 +161,9 @@ def _call(site: str, fold: SiteFold) -> tuple[list[str], list[Any]]:
     ]
     minutes = [part for minute, counts in fold.minutes.items() for part in (minute, counts[0], counts[1])]
     oldest = max(fold.minutes) - _MINUTES_KEPT if fold.minutes else 0
-    arguments = [OTHER, len(names), *names, oldest, len(fold.minutes), *minutes]
+    arguments = [OTHER, len(names), *names, oldest, len(fold.minutes), *minutes, len(asked)]
+    for name, field, count in asked:
+        arguments += [places[name], field, count]
     for name, limit, value, series, counts in rows:
         arguments += [places[name], limit, value, series, *counts]
     return keys, arguments

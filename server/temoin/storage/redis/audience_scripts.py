@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from temoin.storage.redis.scripts import Script
 
-# OTHER, number of hashes, their names; the oldest minute to keep, number of minutes, each with views and visits; then
-# for each row: number of its hash, how many values that may have, value, series, six counts.
+# OTHER, number of hashes, their names; the oldest minute to keep, number of minutes, each with views and visits;
+# number of counts of banners and answers, each with number of its hash, field, count; then for each row: number of its
+# hash, how many values that may have, value, series, six counts.
 ADD = Script(
     """
 local SITE, ONCE, PERIODS, MINUTES = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -31,7 +32,12 @@ end
 local function known(key, value)
   return redis.call('HEXISTS', key, '0' .. value) == 1 or redis.call('HEXISTS', key, '1' .. value) == 1
 end
-for first = at + 2 + 3 * tonumber(ARGV[at + 1]), #ARGV, 10 do
+at = at + 2 + 3 * tonumber(ARGV[at + 1])
+for n = 1, tonumber(ARGV[at]) do
+  local first = at + 3 * n - 2
+  redis.call('HINCRBY', KEYS[4 + tonumber(ARGV[first])], ARGV[first + 1], ARGV[first + 2])
+end
+for first = at + 1 + 3 * tonumber(ARGV[at]), #ARGV, 10 do
   local key, value = KEYS[4 + tonumber(ARGV[first])], ARGV[first + 2]
   if not known(key, value) then
     -- the number of values stands under a name that no series begins

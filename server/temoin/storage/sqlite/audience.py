@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 
-from temoin.analytics.ports import KINDS, MEASURES, OTHER, Row, SiteFold, limit_of
+from temoin.analytics.ports import KINDS, MEASURES, OTHER, Asked, Row, SiteFold, limit_of
 from temoin.analytics.sketch import Sketch
 from temoin.storage.sqlite.connection import Chores, Readers, Writer, transaction
 
@@ -26,6 +26,9 @@ _ADD = f"""
 INSERT INTO audience VALUES (?, ?, ?, ?, ?, {", ".join("?" * len(MEASURES))})
 ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in MEASURES)}
 """  # noqa: S608  # the names are constants
+_ADD_ASKED = """
+INSERT INTO asked VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count
+"""
 
 
 class SqliteAudience:
@@ -62,6 +65,7 @@ class SqliteAudience:
                 days = connection.execute(_FORGET, (10**7, before)).rowcount
                 days += connection.execute(_FORGET, (10**9, before * 100)).rowcount
                 connection.execute("DELETE FROM audience_visitors WHERE day < ?", (before,))
+                days += connection.execute("DELETE FROM asked WHERE day < ?", (before,)).rowcount
                 if months:
                     connection.execute("DELETE FROM audience_value WHERE no NOT IN (SELECT value_no FROM audience)")
             return months + days
@@ -109,6 +113,17 @@ class SqliteAudience:
             (site, since),
         )
 
+    async def asked_counts(self, site: str, since: int, until: int) -> dict[Asked, int]:
+        def work(connection: sqlite3.Connection) -> dict[Asked, int]:
+            rows = connection.execute(
+                "SELECT day, version, language, device, what, count FROM asked"
+                " WHERE site_no = (SELECT no FROM site WHERE id = ?) AND day BETWEEN ? AND ?",
+                (site, since, until),
+            )
+            return {Asked(*row[:5]): row[5] for row in rows}
+
+        return await self._readers.read(work)
+
     async def _read(self, query: str, values: tuple[object, ...]) -> list[tuple[int, int, int]]:
         def work(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
             return connection.execute(query, values).fetchall()
@@ -127,6 +142,7 @@ def _add_site(connection: sqlite3.Connection, site_no: int, fold: SiteFold) -> N
             " SET views = views + excluded.views, visits = visits + excluded.visits",
             (site_no, minute, counts[0], counts[1]),
         )
+    connection.executemany(_ADD_ASKED, [(site_no, *asked, count) for asked, count in fold.asked.items()])
     if fold.minutes:
         connection.execute(
             "DELETE FROM audience_minute WHERE site_no = ? AND minute < ?",

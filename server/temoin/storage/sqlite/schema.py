@@ -244,7 +244,21 @@ DROP TABLE account;
 DROP TABLE token;
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE, KEYED)
+# Banners shown and answers to them: see `Asked` of `temoin.analytics.ports`.
+_ASKED = """
+CREATE TABLE asked (
+    site_no INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL,
+    device TEXT NOT NULL,
+    what TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (site_no, day, version, language, device, what)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE, KEYED, _ASKED)
 
 
 def subject_key(subject: str | None) -> int | None:
