@@ -18,7 +18,10 @@ const entry = ({ id, scope }: Purpose): string => `${id}:${scope}`;
 export const present = (): Choice | null => (current && current.expires > Date.now() ? current : null);
 
 /** True or false as decided under the purpose's present scope; undefined where the visitor is still to be asked. */
-export const decided = (purpose: Purpose): boolean | undefined => present()?.entries.get(entry(purpose));
+export function decided(purpose: Purpose): boolean | undefined {
+  const entries = present()?.entries ?? [];
+  return entries.includes(entry(purpose)) || (entries.includes(`-${entry(purpose)}`) ? false : undefined);
+}
 
 /** Whether a purpose is in force now: exempt, or granted, acknowledged and not expired. Unknown ids never are. */
 export const granted = (id: string): boolean =>
@@ -63,5 +66,5 @@ export function reread(): boolean {
 }
 
 /** The entries of a new choice: every asked purpose under its present scope. */
-export const entriesOf = (wanted: Readonly<Record<string, boolean>>): Map<string, boolean> =>
-  new Map(asked().map((purpose) => [entry(purpose), !!wanted[purpose.id]]));
+export const entriesOf = (wanted: Readonly<Record<string, boolean>>): string[] =>
+  asked().map((purpose) => (wanted[purpose.id] ? "" : "-") + entry(purpose));

@@ -1,7 +1,7 @@
 /**
  * What the service writes into the script: the site's published configuration, and the banner in one language.
  *
- * The service replaces the single token `__TEMOIN_CONFIG__` of the bundle by a JSON literal of this shape.
+ * The service replaces the single token `__TEMOIN_CONFIG__` of the bundle by a literal of this shape.
  */
 
 import type { TemoinUi } from "./temoin";
@@ -11,8 +11,6 @@ export interface Purpose {
   readonly id: string;
   readonly scope: string;
   readonly exempt?: 1;
-  /** Google consent types that this purpose stands for; well-known purpose ids have defaults, see signals.ts. */
-  readonly google?: readonly string[];
 }
 
 /** A tracker: where its requests go and what it keeps. In every pattern `*` stands for any characters. */
@@ -41,18 +39,21 @@ export interface Measure {
   readonly objections: readonly string[];
 }
 
+/** Tells somebody what is in force; `first` before any tag can run, when all is denied. */
+export type Signal = (ads: boolean, analytics: boolean, first: boolean) => void;
+
 export interface ClientConfig {
   readonly site: string;
   readonly version: string;
   readonly base: string;
-  /** ISO 8601 period; only the estimate of an unacknowledged choice's expiry comes from it. */
-  readonly validity: string;
+  /** Only the estimate of an unacknowledged choice's expiry comes from it. */
+  readonly validity: readonly [months: number, days: number];
   readonly domain: string | null;
   readonly purposes: readonly Purpose[];
   readonly trackers: readonly Tracker[];
   readonly gpc: "refuse" | "ignore";
-  readonly gcm: "basic" | "off";
-  readonly uet: boolean;
+  /** Those of signals/ that the site has switched on: code, which the service writes in. */
+  readonly signals: readonly Signal[];
   readonly measure?: Measure;
   readonly language: string;
   /** Content hash of each language's file, `{base}/s/{site}/{hash}.{language}.json`. */
@@ -69,9 +70,6 @@ const [address = "", end] = [tag?.src.split(/[?#]/, 1)[0], `/s/${config.site}.js
 
 /** Where the service is: where this script came from, so that a proxy or a CNAME in front of it is kept. */
 export const base = address.endsWith(end) ? address.slice(0, -end.length) : config.base;
-
-/** The page's CSP nonce, for the one style element of browsers that need it. */
-export const nonce = tag?.nonce ?? "";
 
 /** The purposes that the visitor decides on, in the order shown. */
 export const asked = (): Purpose[] => config.purposes.filter((purpose) => !purpose.exempt);

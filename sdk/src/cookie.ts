@@ -14,19 +14,20 @@ export interface Choice {
   readonly id: string;
   readonly recorded: number;
   readonly expires: number;
-  /** Granted or refused, by `purpose:scope`: under another scope the visitor has decided nothing. */
-  readonly entries: ReadonlyMap<string, boolean>;
+  /** `{-}{purpose}:{scope}`, `-` meaning refused: under another scope the visitor has decided nothing. */
+  readonly entries: readonly string[];
 }
 
-const FORM = /^1\.[\da-f]{16}\.[\w-]{22}\.[\da-f]{32}(\.[\da-z]{1,9}){2}\.(-?\w[\w-]*:[\da-f]{8}(~|$))*$/;
-
-type Parts = [string, string, string, string, string, string, string];
+const FORM =
+  /^1\.([\da-f]{16})\.([\w-]{22})\.([\da-f]{32})\.([\da-z]{1,9})\.([\da-z]{1,9})\.((-?\w[\w-]*:[\da-f]{8}(~|$))*)$/;
 
 // Taken before the cookie gate is installed, so that the SDK's own writes pass.
 const native = Object.getOwnPropertyDescriptor(Document.prototype, "cookie") as {
   get(): string;
   set(cookie: string): void;
 };
+
+type Parts = [string, string, string, string, string, string, string];
 
 /** Writes a cookie if one is given; answers all of them, none where the browser keeps no cookies or throws. */
 export function jar(cookie?: string): string {
@@ -42,16 +43,16 @@ export function jar(cookie?: string): string {
 export const read = (): string => /(?:^|; )temoin=([^;]*)/.exec(jar())?.[1] ?? "";
 
 export function parse(value: string): Choice | null {
-  const [, version, subject, id, recorded, expires, list] = value.split(".") as Parts;
-  if (!FORM.test(value)) return null;
-  const entries = new Map(list.split("~").map((entry) => [entry.replace(/^-/, ""), entry[0] !== "-"]));
+  const found = FORM.exec(value);
+  if (!found) return null;
+  const [, version, subject, id, recorded, expires, list] = found as unknown as Parts;
   return {
     version,
     subject,
     id: hyphenate(id),
     recorded: parseInt(recorded, 36),
     expires: parseInt(expires, 36),
-    entries,
+    entries: list.split("~"),
   };
 }
 
@@ -69,9 +70,8 @@ export function write(choice: Choice | null): void {
   let value = "";
   if (choice) {
     const { version, subject, id, recorded, expires } = choice;
-    const entries = [...choice.entries].map(([entry, granted]) => (granted ? entry : `-${entry}`)).join("~");
     const times = `${recorded.toString(36)}.${expires.toString(36)}`;
-    value = `1.${version}.${subject}.${id.replace(/-/g, "")}.${times}.${entries}`;
+    value = `1.${version}.${subject}.${id.replace(/-/g, "")}.${times}.${choice.entries.join("~")}`;
   }
   const covered = domain && `.${location.hostname}`.endsWith(`.${domain}`);
   jar(

@@ -22,6 +22,6 @@ export function currentReceipt(): Receipt | null {
     config: choice.version,
     recorded_at: time(choice.recorded),
     expires_at: time(choice.expires),
-    choices: Object.fromEntries([...choice.entries].map(([entry, granted]) => [entry.replace(/:.*/, ""), granted])),
+    choices: Object.fromEntries(choice.entries.map((entry) => [entry.replace(/^-|:.*/g, ""), entry[0] !== "-"])),
   };
 }

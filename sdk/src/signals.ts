@@ -1,5 +1,5 @@
 /**
- * Telling others: the `temoin` event in `dataLayer`, Google Consent Mode v2 (basic), Microsoft UET and Clarity.
+ * Telling others: the `temoin` event in `dataLayer`, and each signal that the site has switched on (signals/).
  *
  * Denied before any tag, then one update per change of what is in force. Purposes that stand for no signal grant none.
  */
@@ -7,60 +7,17 @@ import { config } from "./config";
 import { guard } from "./guard";
 
 type Choices = Readonly<Record<string, boolean>>;
-type Queued = ((...words: unknown[]) => void) & { q?: unknown[] };
-const page = window as { dataLayer?: unknown[]; uetq?: unknown[]; clarity?: Queued };
-
-function queue(name: "dataLayer" | "uetq"): unknown[] {
-  page[name] ??= [];
-  return page[name];
-}
-
-/** Google reads only `arguments` objects from the queue, as its own snippet pushes them. */
-function gtag(..._words: unknown[]): void {
-  // biome-ignore lint/complexity/noArguments: an array is another kind of message
-  queue("dataLayer").push(arguments);
-}
-
-/** Clarity's own snippet makes the same queue, and keeps one that is there. */
-function clarity(...words: unknown[]): void {
-  const queued: Queued =
-    page.clarity ??
-    function () {
-      queued.q ??= [];
-      // biome-ignore lint/complexity/noArguments: as Clarity's snippet does
-      queued.q.push(arguments);
-    };
-  page.clarity = queued;
-  queued(...words);
-}
 
 /** By the purposes' usual ids, the same for which the banner brings its own texts. */
-function consent(command: "default" | "update", choices: Choices): void {
-  const state = (...ids: string[]): string => (ids.some((id) => choices[id]) ? "granted" : "denied");
-  const ads = state("ads", "advertising", "marketing");
-  const analytics = state("audience", "analytics", "statistics");
-  if (config.gcm === "basic") {
-    gtag("consent", command, {
-      ad_storage: ads,
-      ad_user_data: ads,
-      ad_personalization: ads,
-      analytics_storage: analytics,
-      // In ms: how long a tag that is there before its time waits for the update.
-      ...(command === "default" && { wait_for_update: 500 }),
-    });
-  }
-  if (config.uet) queue("uetq").push("consent", command, { ad_storage: ads });
-  if (config.trackers.some(({ match }) => /clarity\.ms/.test(match.join())))
-    clarity("consentv2", { ad_Storage: ads, analytics_Storage: analytics });
+function consent(choices: Choices, first: boolean): void {
+  const any = (...ids: string[]): boolean => ids.some((id) => choices[id]);
+  const ads = any("ads", "advertising", "marketing");
+  const analytics = any("audience", "analytics", "statistics");
+  for (const tell of config.signals) guard(tell)(ads, analytics, first);
 }
 
 /** Everything denied; to be called before any tag can run. */
-export const deny = guard(() => {
-  consent("default", {});
-  if (config.gcm !== "basic") return;
-  gtag("set", "ads_data_redaction", true);
-  gtag("set", "url_passthrough", false);
-});
+export const deny = (): void => consent({}, true);
 
 let last = "{}";
 
@@ -69,6 +26,8 @@ export const signal = guard((choices: Choices) => {
   const now = JSON.stringify(choices);
   if (now === last) return;
   last = now;
-  consent("update", choices);
-  queue("dataLayer").push({ event: "temoin", temoin: { choices } });
+  consent(choices, false);
+  const page = window as { dataLayer?: unknown[] };
+  page.dataLayer ??= [];
+  page.dataLayer.push({ event: "temoin", temoin: { choices } });
 });

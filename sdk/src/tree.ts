@@ -1,5 +1,5 @@
 /** Builds the banner's elements from plain data: never innerHTML, so CSP and Trusted Types have nothing to object to. */
-import { config, nonce, type TreeNode } from "./config";
+import { config, type TreeNode } from "./config";
 
 export function build(node: TreeNode, space = "http://www.w3.org/1999/xhtml"): Node {
   if (typeof node === "string") return document.createTextNode(node);
@@ -11,17 +11,9 @@ export function build(node: TreeNode, space = "http://www.w3.org/1999/xhtml"): N
   return element;
 }
 
-/** The banner's rules in a shadow root; a `<style>` with the page's nonce where browsers cannot construct a sheet. */
+/** The banner's rules in a shadow root, by a constructed sheet: a page's CSP has no say in those. */
 export function style(root: ShadowRoot): void {
-  const css = config.ui.css ?? "";
-  if ("adoptedStyleSheets" in root) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-  } else {
-    const element = document.createElement("style");
-    element.nonce = nonce;
-    element.textContent = css;
-    (root as ShadowRoot).append(element);
-  }
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(config.ui.css ?? "");
+  root.adoptedStyleSheets = [sheet];
 }

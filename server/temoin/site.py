@@ -184,6 +184,12 @@ class Signals(_Strict, frozen=True):
         Literal["basic", "off"], Meta(description="basic: all denied first, Google's tags held until a choice.")
     ] = "off"
     uet: Annotated[bool, Meta(description="Tell Microsoft Advertising (UET) of the choice.")] = False
+    meta: Annotated[bool, Meta(description="Tell Meta's pixel (fbq) of the choice.")] = False
+    tiktok: Annotated[bool, Meta(description="Tell TikTok's pixel (ttq) of the choice.")] = False
+    matomo: Annotated[
+        Literal["tracking", "cookies", "off"],
+        Meta(description="tracking: Matomo sends nothing before a grant; cookies: it measures without any until then."),
+    ] = "off"
 
 
 class SiteConfig(_Strict, frozen=True, kw_only=True):

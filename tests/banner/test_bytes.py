@@ -11,9 +11,8 @@ from temoin.banner import script
 from temoin.banner.version import freeze, load
 from tests.banner.boutique import boutique
 
-# Bytes of brotli 11; the goal is 9216. To be lowered whenever less is reached, never raised without a decision. The
-# last one: 150 bytes for first layers that are dialogs (`modal`, `centre`) and for sites that draw their own.
-LIMITS = {"fr": 12_620, "en": 12_290}
+# Bytes of brotli 11; the goal is 9216. To be lowered whenever less is reached, never raised without a decision.
+LIMITS = {"fr": 12_290, "en": 11_990}
 
 
 @pytest.mark.parametrize("language", LIMITS)

@@ -112,6 +112,7 @@ def test_the_sdk_is_told_what_to_gate_and_what_to_delete() -> None:
     client = client_config(version, BASE, {"fr": "0" * 16}, {})
     assert client["version"] == version.version
     assert client["domain"] == "boutique.example"
+    assert client["validity"] == [13, 0]
     assert client["purposes"][4] == {"id": "cart", "scope": version.config.scopes["cart"], "exempt": 1}
     assert client["trackers"][2] == {
         "id": "posthog",
@@ -128,6 +129,9 @@ def built_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(script, "folder", lambda _: tmp_path)
     path = tmp_path / "temoin.js"
     path.write_text("start(__TEMOIN_CONFIG__);")
+    (tmp_path / "signals").mkdir()
+    for name in ("google", "uet", "clarity", "meta", "tiktok", "matomo", "matomo_cookies"):
+        (tmp_path / "signals" / f"{name}.js").write_text(f'"{name}"')
     return path
 
 
@@ -154,6 +158,17 @@ def test_no_text_can_end_the_script_or_break_its_syntax(built_sdk: Path) -> None
     assert b"<" not in bundle
     assert "\u2028".encode() not in bundle
     assert title.split()[0] in str(told(bundle)["ui"]["tree"])
+
+
+def test_a_site_is_given_the_signals_that_it_has_switched_on_and_no_other(built_sdk: Path) -> None:
+    def given(**signals: Any) -> list[str]:
+        names: list[str] = told(script.bundle(frozen(boutique(signals=signals)), BASE))["signals"]
+        return names
+
+    assert given() == ["clarity"], "one of its trackers is Clarity's"
+    signals = given(google_consent_mode="basic", uet=True, meta=True, tiktok=True, matomo="tracking")
+    assert signals == ["google", "uet", "clarity", "meta", "tiktok", "matomo"]
+    assert given(matomo="cookies") == ["clarity", "matomo_cookies"]
 
 
 @pytest.mark.parametrize("source", ["start();", "start(__TEMOIN_CONFIG__, __TEMOIN_CONFIG__)"])

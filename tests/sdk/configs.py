@@ -67,7 +67,7 @@ def config(port: int, **changes: Any) -> dict[str, Any]:
         "site": "boutique",
         "version": "0123456789abcdef",
         "base": f"http://{SERVICE_HOST}:{port}",
-        "validity": "P13M",
+        "validity": [13, 0],
         "domain": None,
         "purposes": [
             {"id": "cart", "scope": "00000000", "exempt": 1},
@@ -92,8 +92,6 @@ def config(port: int, **changes: Any) -> dict[str, Any]:
             },
         ],
         "gpc": "refuse",
-        "gcm": "off",
-        "uet": False,
         "language": "fr",
         "languages": {"fr": "f" * 16, "en": "e" * 16},
         "ui": {"css": CSS, "tree": tree(), "text": TEXT},

@@ -1,4 +1,4 @@
-"""`window.temoin`, its queue stub, the events, the signals to others, languages, and the keyboard."""
+"""`window.temoin`, its queue stub, the events, languages, and the keyboard."""
 
 from __future__ import annotations
 
@@ -74,80 +74,6 @@ def test_calls_made_before_the_script_has_loaded_are_replayed(visit: Opener, wor
 def test_until_then_the_stub_grants_nothing(visit: Opener) -> None:
     opened = visit(html=f"<!doctype html><script>{STUB.read_text()}</script>")
     assert opened.js("() => [temoin.has('audience'), temoin.choices(), temoin.receipt()]") == [False, {}, None]
-
-
-QUEUE = "() => dataLayer.map((each) => each.event ? each : Array.from(each))"
-
-
-def test_google_is_denied_before_any_tag_and_updated_once_a_choice(visit: Opener, world: World) -> None:
-    world.config |= {"gcm": "basic", "uet": True}
-    denied = dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage"), "denied")
-    opened = visit("<script>window.first = dataLayer.length</script>")
-    start = [
-        ["consent", "default", {**denied, "wait_for_update": 500}],
-        ["set", "ads_data_redaction", True],
-        ["set", "url_passthrough", False],
-    ]
-    assert opened.js(QUEUE) == start
-    assert opened.js("() => window.first") == 3
-    assert opened.js("() => Object.prototype.toString.call(dataLayer[0])") == "[object Arguments]"
-    opened.choose("audience")
-    told = {"event": "temoin", "temoin": {"choices": {"audience": True, "ads": False}}}
-    audience = ["consent", "update", {**denied, "analytics_storage": "granted"}]
-    assert opened.js(QUEUE) == [*start, audience, told]
-    assert opened.js("() => uetq") == [
-        *("consent", "default", {"ad_storage": "denied"}),
-        *("consent", "update", {"ad_storage": "denied"}),
-    ]
-    opened.goto("/")
-    assert opened.js(QUEUE) == [*start, audience, told]
-    opened.withdraw()
-    assert opened.js(QUEUE)[5:] == [
-        ["consent", "update", denied],
-        {"event": "temoin", "temoin": {"choices": {"audience": False, "ads": False}}},
-    ]
-
-
-GTAG = """<script>window.dataLayer = window.dataLayer || []; function gtag() { dataLayer.push(arguments) }
-gtag("js", new Date(0)); gtag("config", "G-TEST");</script>
-<script type="text/plain" data-purpose="audience">
-window.found = dataLayer.map((each) => each[1] ?? each.event);</script>"""
-
-
-def test_the_tag_finds_the_default_first_and_the_update_before_it_runs(visit: Opener, world: World) -> None:
-    world.config["gcm"] = "basic"
-    opened = visit(head=GTAG)
-    opened.accept()
-    denied_first = ["default", "ads_data_redaction", "url_passthrough"]
-    commands = "() => window.found.map((each) => typeof each === 'string' ? each : 'js')"
-    opened.tab.wait_for_function("() => window.found")
-    assert opened.js(commands) == [*denied_first, "js", "G-TEST", "update", "temoin"]
-    opened.goto("/")
-    opened.tab.wait_for_function("() => window.found")
-    # A stored choice is told before anything of the page is.
-    assert opened.js(commands) == [*denied_first, "update", "temoin", "js", "G-TEST"]
-
-
-CLARITY = """<script type="text/plain" data-purpose="audience">
-(function (c, a) { c[a] = c[a] || function () { (c[a].q = c[a].q || []).push(arguments) } })(window, "clarity");
-clarity("set", "page", "1"); window.found = clarity.q.map((each) => [...each]);</script>"""
-
-
-def test_clarity_is_told_before_its_tag_runs_and_at_every_change(visit: Opener, world: World) -> None:
-    world.config["trackers"][1]["match"].append("*.clarity.ms")
-    opened = visit(CLARITY)
-    denied = {"ad_Storage": "denied", "analytics_Storage": "denied"}
-    assert opened.js("() => clarity.q.map((each) => [...each])") == [["consentv2", denied]]
-    opened.choose("audience")
-    opened.tab.wait_for_function("() => window.found")
-    told = [["consentv2", denied], ["consentv2", {**denied, "analytics_Storage": "granted"}], ["set", "page", "1"]]
-    assert opened.js("() => window.found") == told
-    opened.withdraw()
-    assert opened.js("() => [...clarity.q].at(-1)[1]") == denied
-
-
-def test_without_signals_nothing_is_in_the_queue_before_a_choice(visit: Opener) -> None:
-    assert visit().js("() => [window.dataLayer, window.uetq, window.clarity]") == [None, None, None]
 
 
 @pytest.mark.parametrize(

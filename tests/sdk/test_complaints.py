@@ -127,7 +127,7 @@ def test_showing_and_closing_the_banner_forces_no_layout(visit: Opener) -> None:
 def test_with_a_signal_of_refusal_no_moment_is_left_in_which_a_tracker_could_start(visit: Opener, world: World) -> None:
     """The state is there for the first script after the tag, not with a later event."""
     visit.context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
-    world.config["gcm"] = "basic"
+    world.signals = ["google"]
     opened = visit(
         """<script>
           window.first = [temoin.has("audience"), temoin.has("ads"), window.dataLayer.map((each) => each[1])];

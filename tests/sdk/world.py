@@ -55,6 +55,7 @@ class World:
         self.pages: dict[str, Page] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
         self.config: dict[str, Any] = {}
+        self.signals: list[str] = []
         self.answer: Callable[[dict[str, Any]], Answer] = self.record
         self.serving_script: Callable[[], object] = bool  # what happens before the script goes out
         self.records: dict[str, dict[str, Any]] = {}
@@ -164,7 +165,8 @@ class World:
             return status, {**cors, **headers}, body
         if request.path.endswith(".js"):
             self.serving_script()
-            literal = json.dumps(self.config).replace("<", "\\u003c")
+            signals = ",".join((SCRIPT.parent / "signals" / f"{name}.js").read_text("utf-8") for name in self.signals)
+            literal = f'{{"signals":[{signals}],' + json.dumps(self.config).replace("<", "\\u003c")[1:]
             script = SCRIPT.read_text("utf-8").replace("__TEMOIN_CONFIG__", literal)
             return 200, {**cors, "Content-Type": "text/javascript; charset=utf-8"}, script.encode()
         kind, body = self.files.get(request.path, ("", b""))

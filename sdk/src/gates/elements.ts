@@ -9,9 +9,6 @@ import { denied, silenced } from "../match";
 import { cssAddresses } from "./css";
 import { fire, gate, type Hold } from "./gate";
 
-const SOURCES =
-  "Script src,IFrame src,Image src,Image srcset,Link href,Link imageSrcset,Media src,Video poster,Source src,Source srcset,Track src,Embed src,Input src,Object data";
-
 type Held = readonly [owner: object, name: string, value: unknown, set: () => void];
 let held: Held[] = [];
 
@@ -76,14 +73,11 @@ function gateAttributes(): void {
 }
 
 export function gateElements(): void {
-  for (const source of SOURCES.split(",")) {
-    const [kind, name = ""] = source.split(" ");
-    gate(
-      `HTML${kind}Element`,
-      name,
-      (self, args, native) => hold(self, name, args[0], () => native.apply(self, args)),
-      "set",
-    );
+  // Whatever the browser has, tomorrow's elements too.
+  for (const kind of Object.getOwnPropertyNames(window)) {
+    if (!/^HTML(?!A).*Element$/.test(kind)) continue;
+    for (const name of ["src", "srcset", "href", "imageSrcset", "data", "poster", "background"])
+      gate(kind, name, (self, args, native) => hold(self, name, args[0], () => native.apply(self, args)), "set");
   }
   gateAttributes();
 }

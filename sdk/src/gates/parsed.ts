@@ -44,8 +44,6 @@ function mark(root: Element): boolean {
   return found;
 }
 
-const ADJACENT = { beforebegin: "before", afterbegin: "prepend", beforeend: "append", afterend: "after" } as const;
-
 function gateMarkup(): void {
   for (const owner of ["Element", "ShadowRoot"]) {
     const inside: Hold = (self, [html]) => {
@@ -55,15 +53,21 @@ function gateMarkup(): void {
     gate(owner, "innerHTML", inside, "set");
     gate(owner, "setHTMLUnsafe", inside);
   }
-  const beside = (self: Element, html: unknown, place: "replaceWith" | "before" | "prepend" | "append" | "after") => {
-    const inside = /pend$/.test(place) || !self.parentElement;
-    const found = parsed(inside ? self : (self.parentElement as Element), html, holdTree);
-    return found && [self[place](...found.childNodes)];
-  };
-  gate("Element", "outerHTML", (self, [html]) => beside(self, html, "replaceWith"), "set");
-  gate("Element", "insertAdjacentHTML", (self, [place, html]) =>
-    beside(self, html, ADJACENT[String(place).toLowerCase() as keyof typeof ADJACENT]),
+  gate(
+    "Element",
+    "outerHTML",
+    (self, [html]) => {
+      const found = parsed(self.parentElement ?? self, html, holdTree);
+      return found && [self.replaceWith(...found.childNodes)];
+    },
+    "set",
   );
+  gate("Element", "insertAdjacentHTML", (self, [place, html]) => {
+    const inside = /^(afterb|beforee)/i.test(place);
+    const found = parsed(inside ? self : (self.parentElement ?? self), html, holdTree);
+    const spot = document.createElement("i");
+    return found && [self.insertAdjacentElement(place, spot).replaceWith(...found.childNodes)];
+  });
   for (const name of ["write", "writeln"]) {
     gate("Document", name, (self, args, native) => {
       const found = parsed(document.createElement("div"), args.join(""), mark);

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from temoin.clock import parse_period
 from temoin.site import ConfigVersion, SiteConfig, Tracker
 
 
@@ -24,11 +25,12 @@ def client_config(
     `languages` gives the hash of each language's file; `ui` is the banner in the default language.
     """
     config = version.config
+    validity = parse_period(config.choice_validity)
     return {
         "site": version.site,
         "version": version.version,
         "base": base,
-        "validity": config.choice_validity,
+        "validity": [validity.months, validity.days],
         "domain": cookie_domain(config, base),
         "purposes": [
             {"id": purpose.id, "scope": config.scopes[purpose.id]}
@@ -37,8 +39,6 @@ def client_config(
         ],
         "trackers": [_tracker(tracker) for tracker in config.trackers],
         "gpc": config.signals.gpc,
-        "gcm": config.signals.google_consent_mode,
-        "uet": config.signals.uet,
         **_measure(config),
         "language": config.language,
         "languages": dict(languages),
@@ -58,6 +58,21 @@ def _measure(config: SiteConfig) -> dict[str, Any]:
             "objections": analytics.objections,
         }
     }
+
+
+def signals_of(config: SiteConfig) -> list[str]:
+    """Names of the signals that a site has switched on: the files of `dist/signals` in the SDK, in the order told."""
+    signals = config.signals
+    used = {
+        "google": signals.google_consent_mode == "basic",
+        "uet": signals.uet,
+        "clarity": any("clarity.ms" in pattern for tracker in config.trackers for pattern in tracker.match),
+        "meta": signals.meta,
+        "tiktok": signals.tiktok,
+        "matomo": signals.matomo == "tracking",
+        "matomo_cookies": signals.matomo == "cookies",
+    }
+    return [name for name, on in used.items() if on]
 
 
 def cookie_domain(config: SiteConfig, base: str) -> str | None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import orjson
 
 from temoin.assets import folder
-from temoin.banner.client import client_config
+from temoin.banner.client import client_config, signals_of
 from temoin.banner.render import ui
 from temoin.canonical import sha256_hex
 from temoin.errors import NotFound, Unavailable
 from temoin.site import ConfigVersion
 
+_HINT = "In a checkout, run 'make install'; otherwise install the published wheel."
 TOKEN = "__TEMOIN_CONFIG__"  # noqa: S105 - the place of the config in the bundle, no secret
 ALONE = "__TEMOIN_MEASURE__"
 
@@ -28,7 +29,8 @@ def bundle(version: ConfigVersion, base: str) -> bytes:
     languages = {language: language_file(version, language)[0] for language in config.languages}
     client = client_config(version, base, languages, ui(config, config.language, css=True))
     name = "temoin" if config.analytics.mode == "off" else "temoin-measure"
-    return _filled(name, TOKEN, client)
+    signals = b",".join(_read(f"signals/{signal}.js") for signal in signals_of(config))
+    return _filled(f"{name}.js", TOKEN, _literal(client)[:-1] + b',"signals":[' + signals + b"]}")
 
 
 def measure_alone(version: ConfigVersion, base: str) -> bytes:
@@ -40,7 +42,9 @@ def measure_alone(version: ConfigVersion, base: str) -> bytes:
     if measure is None:
         raise NotFound("not_measured", "This site measures nothing.", "Set analytics.mode to exempt and publish.")
     hits = {"url": f"{base}/v1/sites/{version.site}/hits"}
-    return _filled("measure", ALONE, {**hits, "search": measure["search"], "objections": measure["objections"]})
+    return _filled(
+        "measure.js", ALONE, _literal({**hits, **{name: measure[name] for name in ("search", "objections")}})
+    )
 
 
 def language_file(version: ConfigVersion, language: str) -> tuple[str, bytes]:
@@ -55,13 +59,16 @@ def _literal(value: object) -> bytes:
     return data.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
 
 
-def _filled(name: str, token: str, value: object) -> bytes:
-    """A built script with `value` in its token's place."""
-    path = folder("sdk") / f"{name}.js"
-    hint = "In a checkout, run 'make install'; otherwise install the published wheel."
-    if not path.is_file():
-        raise Unavailable("sdk_missing", f"The SDK has not been built: there is no {name}.js.", hint)
-    parts = path.read_bytes().split(token.encode())
+def _filled(name: str, token: str, literal: bytes) -> bytes:
+    """A built script with `literal` in its token's place."""
+    parts = _read(name).split(token.encode())
     if len(parts) != 2:
-        raise Unavailable("sdk_broken", f"{name}.js names {token} {len(parts) - 1} times instead of once.", hint)
-    return parts[0] + _literal(value) + parts[1]
+        raise Unavailable("sdk_broken", f"{name} names {token} {len(parts) - 1} times instead of once.", _HINT)
+    return parts[0] + literal + parts[1]
+
+
+def _read(name: str) -> bytes:
+    path = folder("sdk") / name
+    if not path.is_file():
+        raise Unavailable("sdk_missing", f"The SDK has not been built: there is no {name}.", _HINT)
+    return path.read_bytes()

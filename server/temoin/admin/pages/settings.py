@@ -54,7 +54,8 @@ def _part(form: FormData, draft: Open) -> Part:
         "signals": {
             "gpc": text(form, "signals.gpc"),
             "google_consent_mode": text(form, "signals.google_consent_mode"),
-            "uet": bool(form.get("signals.uet")),
+            **{name: bool(form.get(f"signals.{name}")) for name in ("uet", "meta", "tiktok")},
+            "matomo": text(form, "signals.matomo"),
         },
     }
 
