@@ -23,6 +23,7 @@ from temoin.admin.pages.ask import Admin
 from temoin.admin.people import open_people
 from temoin.admin.routes import admin_routes
 from temoin.analytics.fold import Flusher, Fold
+from temoin.analytics.numbers import Numbers
 from temoin.analytics.place import parse_networks
 from temoin.analytics.routes import AnalyticsPlane
 from temoin.analytics.visitor import DaySalt
@@ -212,7 +213,10 @@ def _pages(service: Service, clock: SystemClock) -> ASGIApp:
 def _admin(service: Service, clock: SystemClock) -> list[Route]:
     store, settings = service.store, service.settings
     return admin_routes(
-        Admin(store.sites, store.log, store.log, service.people, settings.service_url, settings.chromium, clock)
+        Admin(
+            *(store.sites, store.log, store.log, service.people, Numbers(store.audience, clock)),
+            *(settings.service_url, settings.chromium, clock),
+        )
     )
 
 

@@ -1,4 +1,5 @@
-"""Where the files that ship with the package lie: the built SDK, banner templates, demo bundles, data on third parties.
+"""Where the files that ship with the package lie: the built SDK, banner templates, demo bundles, charts, data on third
+parties.
 
 The wheel carries them in `temoin/_assets` (hatchling's force-include). An editable install has no
 such folder, and `importlib.resources` does not find them there: the checkout's own folders serve.
@@ -18,6 +19,7 @@ _IN_CHECKOUT = {
     "banner_templates": "banner_templates",
     "demo": "demo/dist",
     "third_parties": "third_parties/dist",
+    "charts": "charts/dist",
 }
 
 

@@ -19,6 +19,7 @@ ADMIN = Path(__file__).parents[2] / "server" / "temoin" / "admin"
 PAGES = (
     *("", "/purposes", "/purposes/0", "/purposes/new", "/trackers", "/trackers?q=goog", "/trackers/new?from=Hotjar"),
     *("/trackers/1", "/texts", "/texts?language=en", "/look", "/settings", "/publish", "/install", "/versions"),
+    "/insights",
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
@@ -75,6 +76,18 @@ class Kept:
     key: str
     value: bytes = field(repr=False)
     revision: int
+
+
+class Numbers(Protocol):
+    """What is counted of a site. The admin plane knows no other one: `app.py` puts them together."""
+
+    async def insights(self, site: str, wanted: Mapping[str, str | None]) -> dict[str, Any]:
+        """What visitors answered, and beside it another side; `wanted` as in `temoin.analytics.insights.Wanted`.
+
+        Raises Malformed for days that are none."""
+        ...
+
+    def insights_csv(self, report: dict[str, Any]) -> bytes: ...
 
 
 class KeyValueStore(Protocol):

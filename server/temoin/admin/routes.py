@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from temoin.admin.pages import install, login, look, publish, purposes, settings, sites, texts, trackers
+from temoin.admin.pages import insights, install, login, look, publish, purposes, settings, sites, texts, trackers
 from temoin.admin.pages.ask import Admin, Page, closed_page, open_page
 from temoin.admin.rights import Act
+from temoin.assets import folder
 
 _READ = ["GET"]
 _BOTH = ["GET", "POST"]
@@ -36,10 +37,12 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/publish", publish.page, _BOTH, "publish"),
     ("/sites/{site}/versions", publish.versions, _BOTH, "edit"),
     ("/sites/{site}/screens/{digest}", publish.screen, _READ, None),
+    ("/sites/{site}/insights", insights.page, _READ, None),
+    ("/sites/{site}/insights.csv", insights.table, _READ, None),
     ("/sites/{site}/install", install.page, _BOTH, "edit"),
 )
 
-_KINDS = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
+_KINDS = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".txt": "text/plain"}
 
 
 def admin_routes(admin: Admin) -> list[Route]:
@@ -51,6 +54,8 @@ def admin_routes(admin: Admin) -> list[Route]:
         Route("/language", open_page(admin, login.choose_language), methods=_SEND),
         *(Route(path, closed_page(admin, page, needs), methods=methods) for path, page, methods, needs in _PAGES),
         *(Route(f"/static/{file.name}", _static(file)) for file in files),
+        Route("/static/charts.js", _static(folder("charts") / "charts.js")),
+        Route("/static/charts-licences.txt", _static(folder("charts") / "LICENSES.txt")),
     ]
 
 

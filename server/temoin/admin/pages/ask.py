@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from temoin.admin.account import Account
-from temoin.admin.pages.language import LANGUAGES, counted, language_of, moment, number, said
+from temoin.admin.pages.language import LANGUAGES, counted, day, language_of, moment, number, said
 from temoin.admin.pages.places import below
 from temoin.admin.people import People
-from temoin.admin.ports import SiteStore
+from temoin.admin.ports import Numbers, SiteStore
 from temoin.admin.rights import EVERY_SITE, Act, may, require
 from temoin.admin.versions import LogSource, short
 from temoin.clock import SystemClock
@@ -51,6 +52,7 @@ class Admin:
     log: SealStore
     entries: LogSource
     people: People
+    numbers: Numbers
     base: str
     chromium: str
     clock: SystemClock
@@ -194,5 +196,6 @@ def _templates(language: str) -> Environment:
     environment.tests["below"] = below
     environment.tests["holds"] = lambda values, value: value in values
     environment.filters["moment"] = partial(moment, language=language)
+    environment.filters["day"] = lambda value: day(date.fromisoformat(value), language)
     environment.filters["number"] = partial(number, language=language)
     return environment

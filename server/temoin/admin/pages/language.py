@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def moment(value: str | None, language: str) -> str:
     return f"{day(at, language)}, {at:%H:%M} UTC"
 
 
-def day(at: datetime, language: str) -> str:
+def day(at: date, language: str) -> str:
     """`26 Nov 2026`, `26 nov. 2026`."""
     return f"{at.day} {_MONTHS[language][at.month - 1]} {at.year}"
 

@@ -1,0 +1,25 @@
+"""What the admin's pages read of a site's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from temoin.analytics.insights import Wanted, insights
+from temoin.analytics.ports import AudienceReader
+from temoin.analytics.table import insights_csv
+from temoin.clock import SystemClock
+
+
+class Numbers:
+    """See `temoin.admin.ports.Numbers`."""
+
+    def __init__(self, store: AudienceReader, clock: SystemClock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def insights(self, site: str, wanted: Mapping[str, str | None]) -> dict[str, Any]:
+        return await insights(self._store, site, *Wanted(**wanted).sides(self._clock.now()))
+
+    def insights_csv(self, report: dict[str, Any]) -> bytes:
+        return insights_csv(report)
