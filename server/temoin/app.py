@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from temoin.admin.access import LogAccess
+from temoin.admin.overrides import Overrides
 from temoin.admin.pages.ask import Admin
 from temoin.admin.people import open_people
 from temoin.admin.routes import admin_routes
@@ -215,6 +216,7 @@ def _admin(service: Service, clock: SystemClock) -> list[Route]:
     return admin_routes(
         Admin(
             *(store.sites, store.log, store.log, service.people, Numbers(store.audience, clock)),
+            Overrides(store.keyed, service.people.journal, clock),
             *(settings.service_url, settings.chromium, clock),
         )
     )

@@ -35,6 +35,8 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/look", look.edit, _BOTH, "edit"),
     ("/sites/{site}/preview", look.preview, _READ, None),
     ("/sites/{site}/publish", publish.page, _BOTH, "publish"),
+    ("/sites/{site}/overrides", publish.override, _SEND, "override"),
+    ("/sites/{site}/overrides/end", publish.take_override_back, _SEND, "override"),
     ("/sites/{site}/versions", publish.versions, _BOTH, "edit"),
     ("/sites/{site}/screens/{digest}", publish.screen, _READ, None),
     ("/sites/{site}/insights", insights.page, _READ, None),

@@ -18,6 +18,7 @@ from temoin.admin.rights import EVERY_SITE
 from temoin.app import create_app
 from temoin.cli.context import Context
 from temoin.cli.serve import listen, uvicorn_options
+from temoin.cli.site import overrides_of
 from temoin.clock import SystemClock
 from temoin.demo.hosts import Ports
 from temoin.demo.servers import DemoServers
@@ -91,7 +92,13 @@ async def _published(
         return made.version.version, None
     browser = settings.chromium if shutil.which(settings.chromium) else None
     done = await publishing.publish(
-        store.sites, config.site, base=settings.service_url, actor="cli:demo", chromium=browser, clock=clock
+        store.sites,
+        config.site,
+        overrides_of(store),
+        base=settings.service_url,
+        actor="cli:demo",
+        chromium=browser,
+        clock=clock,
     )
     return done.version, done.screens
 

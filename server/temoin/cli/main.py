@@ -21,6 +21,7 @@ from temoin.cli import (
     evidence,
     insights,
     log,
+    overrides,
     records,
     serve,
     site,
@@ -55,7 +56,13 @@ for command in (
     cli.add_command(command)
 
 
-for command in (log.rotate_key_command, versions.versions, versions.diff, versions.take_back_command):
+for command in (
+    log.rotate_key_command,
+    versions.versions,
+    versions.diff,
+    versions.take_back_command,
+    overrides.override_command,
+):
     site.site.add_command(command)
 
 

@@ -13,6 +13,8 @@ import click
 import orjson
 
 from temoin.admin import publish as publishing
+from temoin.admin.journal import Journal
+from temoin.admin.overrides import Overrides
 from temoin.banner.texts import text_keys
 from temoin.catalog import Compressed, compress
 from temoin.cli.context import Context
@@ -117,15 +119,15 @@ def lint_command(context: Context, target: str, form: str, rendered: bool) -> No
     file = Path(target)
     if file.is_file() or target.lower().endswith((".json", ".toml")):
         config = parse_site(_read(file), target)
+        findings = lint(config, text_keys())
     else:
-        config = context.with_store(lambda store: publishing.draft_of(store.sites, target))[1]
-    findings = lint(config, text_keys())
+        config, findings = context.with_store(lambda store: _linted(store, target))
     if rendered:
         settings = context.settings
         drawing = publishing.lint_screens(config, settings.service_url, settings.chromium, SystemClock().now())
         findings += asyncio.run(drawing)
     click.echo(_printed(findings, config, "json" if context.json and form == "text" else form, target))
-    if any(finding.severity == "error" for finding in findings):
+    if any(finding.stops for finding in findings):
         raise click.exceptions.Exit(1)
 
 
@@ -141,6 +143,7 @@ def publish_command(context: Context, name: str, without_evidence: bool) -> None
         return await publishing.publish(
             store.sites,
             name,
+            overrides_of(store),
             base=settings.service_url,
             actor=f"cli:{getpass.getuser()}",
             chromium=None if without_evidence else settings.chromium,
@@ -162,6 +165,17 @@ def publish_command(context: Context, name: str, without_evidence: bool) -> None
     }
     warnings = f"\n{output.as_lines(done.findings)}".rstrip()
     context.print(facts, f"{done.site}: version {done.version} published, {done.screens} screens kept.{warnings}")
+
+
+def overrides_of(store: Store) -> Overrides:
+    clock = SystemClock()
+    return Overrides(store.keyed, Journal(store.sites, store, clock), clock)
+
+
+async def _linted(store: Store, site: str) -> tuple[SiteConfig, list[Finding]]:
+    """A stored draft and what is wrong with it; what somebody answers for is marked."""
+    _, config = await publishing.draft_of(store.sites, site)
+    return config, await overrides_of(store).applied(site, lint(config, text_keys()))
 
 
 async def effective(settings: Settings, store: Store) -> Settings:

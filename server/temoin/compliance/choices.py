@@ -131,6 +131,7 @@ def refusing_is_free(draft: Draft) -> Iterator[Problem]:
                 text.path,
                 "This text makes refusal cost money or access (a cookie wall).",
                 "Let visitors refuse freely; this product has no wall mode.",
+                text.written,
             )
 
 

@@ -7,9 +7,10 @@ the CNIL's guidelines and recommendations and from the EDPB's guidelines: docs/r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from temoin.canonical import canonical_bytes, sha256_hex
 from temoin.compliance import (
     actors,
     analytics,
@@ -26,6 +27,7 @@ from temoin.compliance import (
     structure,
     tone,
 )
+from temoin.compliance.overriding import may_be_overridden
 from temoin.compliance.rendered import Screen
 from temoin.compliance.rule import Draft, Rule, Severity
 from temoin.site import SiteConfig
@@ -48,8 +50,20 @@ RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Somebody answers for a finding: who, as the log names them, why, and until when (RFC 3339)."""
+
+    owner: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that a draft breaks, where, and how to mend it. `source` is the document and article behind the rule."""
+    """A rule that a draft breaks, where, and how to mend it. `source` is the document and article behind the rule.
+
+    `id` is the same for the same rule, place and words, and for no other. `override` is there where somebody answers.
+    """
 
     severity: Severity
     rule: str
@@ -57,6 +71,21 @@ class Finding:
     message: str
     source: str
     fix: str
+    id: str = field(default="", compare=False)
+    override: Override | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps the draft from being published."""
+        return self.severity == "error" and self.override is None
+
+
+def with_overrides(findings: Iterable[Finding], held: Mapping[str, Override]) -> list[Finding]:
+    """The findings, those whose id is in `held` marked; a rule that leaves no room is never."""
+    return [
+        replace(each, override=held[each.id]) if each.id in held and may_be_overridden(each.rule) else each
+        for each in findings
+    ]
 
 
 def lint(config: SiteConfig, text_keys: frozenset[str] | None = None) -> list[Finding]:
@@ -66,7 +95,10 @@ def lint(config: SiteConfig, text_keys: frozenset[str] | None = None) -> list[Fi
     """
     draft = Draft(config, text_keys)
     findings = [
-        Finding(rule.severity, rule.id, problem.path, problem.message, rule.source, problem.fix)
+        Finding(
+            *(rule.severity, rule.id, problem.path, problem.message, rule.source, problem.fix),
+            _id(rule.id, problem.path, problem.message, problem.about),
+        )
         for rule in RULES
         for problem in rule.check(draft)
     ]
@@ -76,9 +108,17 @@ def lint(config: SiteConfig, text_keys: frozenset[str] | None = None) -> list[Fi
 def lint_rendered(screens: Iterable[Screen]) -> list[Finding]:
     """What is wrong with a banner as it is drawn, errors first; see `rendered`."""
     return [
-        Finding(rule.severity, rule.id, "$.banner", message[:1].upper() + message[1:], rule.source, rule.fix)
+        Finding(
+            *(rule.severity, rule.id, "$.banner", message[:1].upper() + message[1:], rule.source, rule.fix),
+            _id(rule.id, "$.banner", message),
+        )
         for rule, message in sorted(rendered.broken(screens), key=lambda found: found[0].severity != "error")
     ]
+
+
+def _id(*parts: str) -> str:
+    """16 hex digits."""
+    return sha256_hex(canonical_bytes(list(parts)))[:16]
 
 
 def _order(finding: Finding) -> tuple[bool, list[tuple[int, str]], str]:

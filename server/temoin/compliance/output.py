@@ -22,9 +22,14 @@ def as_lines(findings: Sequence[Finding]) -> str:
 
     Texts of a configuration appear in messages: what would move a terminal's cursor or break the line is taken out.
     """
-    return "".join(
-        _one_line(f"{each.severity} {each.rule} {each.path} {each.message} ({each.source})") + "\n" for each in findings
-    )
+    return "".join(_one_line(_line(each)) + "\n" for each in findings)
+
+
+def _line(each: Finding) -> str:
+    line = f"{each.severity} {each.rule} {each.path} {each.message} ({each.source})"
+    if each.override is None:
+        return line
+    return f"{line} [overridden by {each.override.owner} until {each.override.until[:10]}: {each.override.reason}]"
 
 
 def _one_line(text: str) -> str:
@@ -60,12 +65,20 @@ def as_sarif(findings: Sequence[Finding], file: str | None = None) -> str:
             "level": each.severity,
             "message": {"text": f"{each.message} {each.fix} ({each.source})"},
             "locations": [_location(each.path, file)],
+            **_suppressed(each),
         }
         for each in findings
     ]
     run = {"tool": {"driver": driver}, "results": results}
     log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return orjson.dumps(log, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _suppressed(each: Finding) -> dict[str, Any]:
+    """SARIF 2.1.0, section 3.27.23: a result that somebody accepted."""
+    if each.override is None:
+        return {}
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": each.override.reason}]}
 
 
 def _location(path: str, file: str | None) -> dict[str, Any]:

@@ -174,6 +174,7 @@ def consent_is_not_called_necessary(draft: Draft) -> Iterator[Problem]:
                 text.path,
                 f"The word {found[0]!r} makes a purpose that may be refused sound as if it could not.",
                 "Say what the purpose does, without this word.",
+                text.written,
             )
 
 

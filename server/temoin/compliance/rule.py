@@ -26,11 +26,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One place that breaks a rule. `path` is as `$.purposes[0].title.fr`; `fix` says what to change there."""
+    """One place that breaks a rule. `path` is as `$.purposes[0].title.fr`; `fix` says what to change there.
+
+    `about` is what was judged where the message does not hold all of it: another text is another finding.
+    """
 
     path: str
     message: str
     fix: str
+    about: str = ""
 
 
 Check = Callable[[Draft], Iterator[Problem]]

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from temoin.admin.account import Account
+from temoin.admin.overrides import Overrides
 from temoin.admin.pages.language import LANGUAGES, counted, day, language_of, moment, number, said
 from temoin.admin.pages.places import below
 from temoin.admin.people import People
@@ -53,6 +54,7 @@ class Admin:
     entries: LogSource
     people: People
     numbers: Numbers
+    overrides: Overrides
     base: str
     chromium: str
     clock: SystemClock

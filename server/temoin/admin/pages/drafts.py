@@ -52,7 +52,7 @@ class Open:
 
     @property
     def errors(self) -> int:
-        return sum(finding.severity == "error" for finding in self.findings)
+        return sum(finding.stops for finding in self.findings)
 
     @property
     def warnings(self) -> int:
@@ -75,7 +75,8 @@ class Stale(Exception):
 async def opened(ask: Ask) -> Open:
     """The draft of the site that the address names; raises NotFound."""
     row, config = await draft_of(ask.admin.sites, ask.site_id)
-    return Open(row, config, orjson.loads(row.draft), lint(config, text_keys()))
+    findings = await ask.admin.overrides.applied(row.id, lint(config, text_keys()))
+    return Open(row, config, orjson.loads(row.draft), findings)
 
 
 def decoded(document: Part) -> SiteConfig:

@@ -42,7 +42,7 @@ def tally(findings: Iterable[Finding]) -> dict[str, tuple[int, int]]:
     counts: dict[str, tuple[int, int]] = {}
     for finding in findings:
         errors, warnings = counts.get(page_of(finding.path), (0, 0))
-        worse = finding.severity == "error"
+        worse = finding.stops
         counts[page_of(finding.path)] = (errors + worse, warnings + (not worse))
     return counts
 

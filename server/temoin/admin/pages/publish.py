@@ -10,6 +10,7 @@ from temoin.admin.pages.forms import text
 from temoin.admin.pages.sites import frame, is_changed
 from temoin.admin.publish import publish
 from temoin.admin.versions import DRAFT, Comparison, compare, publications, take_back
+from temoin.compliance.overriding import why_not
 from temoin.errors import Conflict, NotFound, TemoinError
 
 
@@ -28,8 +29,9 @@ async def page(ask: Ask) -> Response:
         await publish(
             ask.admin.sites,
             draft.id,
+            ask.admin.overrides,
             base=ask.admin.base,
-            actor=ask.account.label if ask.account else "",
+            actor=_label(ask),
             chromium=None if form.get("without_evidence") else ask.admin.chromium,
             clock=ask.admin.clock,
         )
@@ -38,7 +40,9 @@ async def page(ask: Ask) -> Response:
     return ask.go(f"{draft.home}/publish", "published")
 
 
-async def _page(ask: Ask, draft: Open, error: TemoinError | None = None) -> Response:
+async def _page(
+    ask: Ask, draft: Open, error: TemoinError | None = None, typed: dict[str, str] | None = None
+) -> Response:
     status = 200 if error is None else 409 if error.status == 500 else error.status
     past = await publications(ask.admin.entries, draft.id)
     return ask.show(
@@ -48,8 +52,41 @@ async def _page(ask: Ask, draft: Open, error: TemoinError | None = None) -> Resp
         changed=is_changed(draft.row, draft.config),
         latest=past[0] if past else None,
         comparison=await _ahead(ask, draft),
+        why_not=why_not,
+        overrides=await ask.admin.overrides.of(draft.id),
+        typed=typed or {},
         **frame(draft, "publish"),
     )
+
+
+async def override(ask: Ask) -> Response:
+    """Somebody answers for a finding of the draft as it is now."""
+    draft = await opened(ask)
+    form = await ask.form()
+    typed = {name: text(form, name) for name in ("finding", "reason", "months")}
+    try:
+        found = next((each for each in draft.findings if each.id == typed["finding"] and each.stops), None)
+        if found is None:
+            raise NotFound(
+                "unknown_finding",
+                ask.say("The draft has no such error any more."),
+                ask.say("Look at the findings below, then publish."),
+            )
+        months = int(typed["months"]) if typed["months"].isdigit() else 0
+        await ask.admin.overrides.add(draft.id, found, _label(ask), typed["reason"], months)
+    except TemoinError as error:
+        return await _page(ask, draft, error, typed)
+    return ask.go(f"{draft.home}/publish", "overridden")
+
+
+async def take_override_back(ask: Ask) -> Response:
+    form = await ask.form()
+    await ask.admin.overrides.take_back(ask.site_id, text(form, "finding"), _label(ask))
+    return ask.go(f"/admin/sites/{ask.site_id}/publish", "stops")
+
+
+def _label(ask: Ask) -> str:
+    return ask.account.label if ask.account else ""
 
 
 async def _ahead(ask: Ask, draft: Open) -> Comparison | None:

@@ -51,8 +51,8 @@ async def overview(ask: Ask) -> Response:
 
 async def _summary(ask: Ask, row: SiteRow) -> Summary:
     config = parse_site(row.draft, row.id)
-    findings = lint(config, text_keys())
-    errors = sum(finding.severity == "error" for finding in findings)
+    findings = await ask.admin.overrides.applied(row.id, lint(config, text_keys()))
+    errors = sum(finding.stops for finding in findings)
     log = await ask.admin.log.log_state(row.id)
     return Summary(row, config, log, errors, len(findings) - errors, is_changed(row, config))
 
