@@ -33,6 +33,23 @@ def test_concurrent_appends_get_dense_indices_and_survive_reopening(on_store: Ca
     assert sorted(appended.entry.index for appended in stored) == list(range(300))
 
 
+def test_entries_are_read_from_any_place_on(on_store: Callable[[Work], None]) -> None:
+    async def work(store: Store) -> None:
+        for number in range(6):
+            await store.append(Note(str(number), subject=f"{number % 2:022d}"))
+        for start, below, subject, expected in (
+            (0, 9, None, [0, 1, 2, 3, 4, 5]),
+            (2, 4, None, [2, 3]),
+            (5, 9, None, [5]),
+            (6, 9, None, []),
+            (2, 9, f"{0:022d}", [2, 4]),
+        ):
+            entries = store.log.entries("boutique", below, subject, start)
+            assert [entry.index async for entry in entries] == expected
+
+    on_store(work)
+
+
 def test_a_repeat_finds_the_first_entry_and_another_body_is_a_conflict(on_store: Callable[[Work], None]) -> None:
     async def work(store: Store) -> None:
         draft = Note("a")

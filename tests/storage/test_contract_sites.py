@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +12,7 @@ from temoin.admin.ports import Publication, SiteRow
 from temoin.catalog import PublishedRow
 from temoin.errors import Conflict, NotFound
 from temoin.proof.append import Draft
+from temoin.proof.document import FinishedDraft, act
 from temoin.proof.ports import Endorsement, Seal
 from temoin.storage.ports import Store
 from tests.storage.note import Note, Work
@@ -32,6 +35,21 @@ def test_publishing_is_one_step_and_every_reader_hears_of_it(on_store: Callable[
         row = await store.sites.site("boutique")
         assert row is not None
         assert row.version == "v1"
+
+    on_store(work)
+
+
+def test_publications_are_found_among_other_entries(on_store: Callable[[Work], None]) -> None:
+    async def work(store: Store) -> None:
+        made = []
+        for number in range(2):
+            await store.append(Note(f"before {number}"))
+            document = act("boutique", "stands_for_one", "test", {"number": number}, datetime.now(UTC))
+            draft = FinishedDraft("boutique", replace(document, kind="publication"))
+            publication = Publication("boutique", f"v{number}", b"{}", "2026-01-01", draft, "cd", {}, {"cd": b"script"})
+            made.append(await store.sites.publish(publication))
+        assert await store.log.publications("boutique") == made
+        assert await store.log.publications("nowhere") == []
 
     on_store(work)
 

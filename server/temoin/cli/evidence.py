@@ -63,7 +63,7 @@ def export_command(
     """Write proofs of SITE's decisions to a file."""
     if language is not None and form != "pdf":
         raise Malformed("bad_usage", "--language is for --format pdf.", "Leave it out: records are the same in any.")
-    chosen = EntryFilter(since, _end_of_day(until), subject, purpose, event)
+    chosen = EntryFilter(since, end_of_day(until), subject, purpose, event)
 
     order = Order(name, form, out.absolute(), chosen, language)
 
@@ -156,7 +156,7 @@ def _text(file: Path) -> str:
     return _contents(file).decode("utf-8", "replace")
 
 
-def _end_of_day(until: str | None) -> str | None:
+def end_of_day(until: str | None) -> str | None:
     """A bare date includes its whole day, UTC; a time is exclusive."""
     if until is None or len(until) != len("2026-11-21"):
         return until

@@ -23,6 +23,7 @@ from temoin.cli import (
     log,
     overrides,
     records,
+    search,
     serve,
     site,
     stats,
@@ -49,6 +50,7 @@ def cli(context: click.Context, data: str | None, store: str | None, as_json: bo
 for command in (
     *(serve.serve, demo.demo, site.site, site.lint_command, site.publish_command),
     *(evidence.export_command, evidence.verify_command, access.access_command, log.log),
+    *(search.search_command, search.inspect_command),
     *(records.erase_command, records.retain_command, records.archive_command, account.user, account.token),
     *(backup.backup_command, backup.restore_command, doctor.doctor_command, stats.stats_command),
     insights.insights_command,

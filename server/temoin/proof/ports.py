@@ -168,8 +168,15 @@ class EntryReader(Protocol):
 
     async def entry(self, site: str, entry_id: str) -> LoggedEntry | None: ...
 
-    def entries(self, site: str, below: int, subject: str | None = None) -> AsyncIterator[LoggedEntry]:
-        """Entries with an index under `below`, of every kind; only that subject's where one is named."""
+    def entries(self, site: str, below: int, subject: str | None = None, start: int = 0) -> AsyncIterator[LoggedEntry]:
+        """Entries with an index from `start` to under `below`, of every kind; only that subject's where one is named.
+
+        What comes before `start` costs nothing.
+        """
+        ...
+
+    async def publications(self, site: str) -> list[LoggedEntry]:
+        """The entries of published versions, in index order, found without reading the log."""
         ...
 
     async def config_body(self, site: str, version: str) -> bytes | None: ...

@@ -100,10 +100,12 @@ class SqliteLog(SqliteTrust):
     async def _entries(self, sql: str, *values: object) -> list[LoggedEntry]:
         return await self._readers.read(lambda connection: select(connection, self._archive, sql, values))
 
-    async def entries(self, site: str, below: int, subject: str | None = None) -> AsyncIterator[LoggedEntry]:
+    async def entries(
+        self, site: str, below: int, subject: str | None = None, start: int = 0
+    ) -> AsyncIterator[LoggedEntry]:
         """Pages of a bounded number of rows, each read in a snapshot of its own; entries never change place."""
         row = await self._one("SELECT no FROM site WHERE id = ?", site)
-        key, end = ((row[0] << INDEX_BITS), (row[0] << INDEX_BITS) + below) if row else (0, 0)
+        key, end = ((row[0] << INDEX_BITS) + start, (row[0] << INDEX_BITS) + below) if row else (0, 0)
         values = (row[0], subject_key(subject)) if row and subject is not None else ()
         by_subject = "site_no = ? AND subject_key = ? AND" if subject is not None else ""
         while key < end:
@@ -116,6 +118,13 @@ class SqliteLog(SqliteTrust):
             if len(page) < _PAGE:
                 return
             key = (row[0] << INDEX_BITS) + page[-1].index + 1
+
+    async def publications(self, site: str) -> list[LoggedEntry]:
+        return await self._entries(
+            f"SELECT {ENTRY_COLUMNS} FROM entry WHERE site_no = (SELECT no FROM site WHERE id = ?)"  # noqa: S608  # a constant
+            " AND kind = 'publication' ORDER BY key",
+            site,
+        )
 
     async def config_body(self, site: str, version: str) -> bytes | None:
         row = await self._one(

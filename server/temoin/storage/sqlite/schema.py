@@ -258,7 +258,10 @@ CREATE TABLE asked (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE, KEYED, _ASKED)
+# Few of a log's entries are publications, and every record shown asks for its own.
+_PUBLICATIONS = "CREATE INDEX entry_publication ON entry (site_no, key) WHERE kind = 'publication';"
+
+MIGRATIONS = (_FIRST, _SECOND, _TRUST, _EXPORTS, _AUDIENCE, KEYED, _ASKED, _PUBLICATIONS)
 
 
 def subject_key(subject: str | None) -> int | None:
