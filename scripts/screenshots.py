@@ -24,8 +24,8 @@ from temoin.settings import load_settings
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs/images"
 LARGEST = 300_000
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-_FLAGS += ["--disable-component-update", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
 _DESKTOP = {"width": 1280, "height": 800}
 _MOBILE = {"width": 390, "height": 844}
 _BANNER = "temoin-banner [data-t=banner]"
@@ -35,7 +35,7 @@ _PREFERENCES = "temoin-banner dialog[data-t=preferences]"
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, demo(folder) as urls, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=load_settings().chromium, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=load_settings().chromium, args=FLAGS)
         banner(browser, urls, "banner-mobile", _MOBILE)
         banner(browser, urls, "banner-desktop", _DESKTOP)
         preferences_and_counter(browser, urls)
@@ -110,6 +110,10 @@ def admin(browser: Browser, urls: dict[str, str]) -> None:
     page.locator("#theme button:not([type])").click()
     page.locator("[id='theme.text-notes']").wait_for()
     _shoot(page, "admin-look")
+    page.goto(f"{urls['admin'].partition('/admin')[0]}/admin/sites/boutique/records")
+    page.locator("table.data tbody th a").first.click()
+    page.locator(".checks .yes").first.wait_for()
+    _shoot(page, "admin-record")
 
 
 def _visit(browser: Browser, address: str, size: dict[str, int]) -> Page:

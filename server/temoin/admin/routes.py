@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from temoin.admin.pages import insights, install, login, look, publish, purposes, settings, sites, texts, trackers
+from temoin.admin.pages import insights, install, login, look, publish, purposes, records, settings, sites, texts, trackers
 from temoin.admin.pages.ask import Admin, Page, closed_page, open_page
 from temoin.admin.rights import Act
 from temoin.assets import folder
@@ -42,6 +42,10 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/insights", insights.page, _READ, None),
     ("/sites/{site}/insights.csv", insights.table, _READ, None),
     ("/sites/{site}/install", install.page, _BOTH, "edit"),
+    ("/sites/{site}/records", records.listed, _BOTH, "records"),
+    ("/sites/{site}/records/{record}", records.one, _READ, None),
+    ("/sites/{site}/records/{record}/record.json", records.document, _READ, None),
+    ("/sites/{site}/records/{record}/proof", records.proof, _READ, None),
 )
 
 _KINDS = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".txt": "text/plain"}

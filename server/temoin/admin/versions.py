@@ -73,13 +73,8 @@ class Comparison:
 
 async def publications(log: LogSource, site: str) -> list[Publication]:
     """All publications of a site that are in its log, newest first."""
-    state = await log.log_state(site)
-    found = []
-    if state is not None:
-        async for entry in log.entries(site, state.appended):
-            if entry.kind == "publication" and entry.body is not None:
-                found.append(_read(entry.index, orjson.loads(entry.body)))
-    return found[::-1]
+    found = await log.publications(site)
+    return [_read(entry.index, orjson.loads(entry.body)) for entry in reversed(found) if entry.body is not None]
 
 
 def _read(index: int, document: dict[str, Any]) -> Publication:

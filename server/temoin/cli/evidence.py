@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 
 from temoin.cli.context import Context
 from temoin.cli.progress import progress_bar
-from temoin.clock import SystemClock, parse_rfc3339, rfc3339
+from temoin.clock import SystemClock
 from temoin.errors import Malformed, NotFound, NotReady
 from temoin.proof.export import FORMATS
 from temoin.proof.exports import Exports, Order
@@ -20,6 +19,7 @@ from temoin.proof.ports import EntryFilter, LogState
 from temoin.proof.sealer import Sealer
 from temoin.proof.verify.bundle import verify_bundle
 from temoin.proof.verify.trust import Pins
+from temoin.proof.wanted import end_of_day
 from temoin.proof.words import LANGUAGES
 from temoin.storage.ports import Store
 
@@ -154,13 +154,3 @@ def _contents(file: Path) -> bytes:
 def _text(file: Path) -> str:
     """A file of text; what is not text fails its step, in words, by the sign that it then has in it."""
     return _contents(file).decode("utf-8", "replace")
-
-
-def end_of_day(until: str | None) -> str | None:
-    """A bare date includes its whole day, UTC; a time is exclusive."""
-    if until is None or len(until) != len("2026-11-21"):
-        return until
-    try:
-        return rfc3339(parse_rfc3339(f"{until}T00:00:00Z") + timedelta(days=1))
-    except ValueError as error:
-        raise Malformed("bad_filter", f"--to: {until!r} is not a date.", "Give a date such as 2026-11-21.") from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from temoin.cli.context import Context
-from temoin.cli.evidence import end_of_day
 from temoin.errors import NotFound
 from temoin.proof.inspection import Check, Inspected, inspect
 from temoin.proof.ports import EntryFilter
 from temoin.proof.search import Hit, Results, search
+from temoin.proof.wanted import end_of_day
 from temoin.storage.ports import Store
 
 _SAID = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from temoin.clock import parse_rfc3339, rfc3339
@@ -20,6 +21,16 @@ def normalised(wanted: EntryFilter) -> EntryFilter:
     if wanted.event is not None and wanted.event not in _EVENTS:
         raise Malformed("bad_filter", f"There is no event {wanted.event!r}.", f"Use one of {', '.join(_EVENTS)}.")
     return replace(wanted, since=_time(wanted.since), until=_time(wanted.until))
+
+
+def end_of_day(until: str | None) -> str | None:
+    """A bare date includes its whole day, UTC; a time is exclusive."""
+    if until is None or len(until) != len("2026-11-21"):
+        return until
+    try:
+        return rfc3339(parse_rfc3339(f"{until}T00:00:00Z") + timedelta(days=1))
+    except ValueError as error:
+        raise Malformed("bad_filter", f"{until!r} is not a date.", "Give a date such as 2026-11-21.") from error
 
 
 def matches(wanted: EntryFilter, record: dict[str, Any]) -> bool:

@@ -30,6 +30,7 @@ from temoin.admin.rights import EVERY_SITE, Act, may, require
 from temoin.admin.versions import LogSource, short
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, TemoinError
+from temoin.proof.bundle import BundleSource
 from temoin.proof.ports import SealStore
 
 POLICY = (
@@ -51,7 +52,7 @@ class Admin:
 
     sites: SiteStore
     log: SealStore
-    entries: LogSource
+    entries: BundleSource
     people: People
     numbers: Numbers
     overrides: Overrides

@@ -121,23 +121,31 @@ class RedisLog(RedisTrust):
         found = await entries(self._archive, ask)
         return found[0] if found else None
 
-    async def entries(self, site: str, below: int, subject: str | None = None) -> AsyncIterator[LoggedEntry]:
+    async def entries(
+        self, site: str, below: int, subject: str | None = None, start: int = 0
+    ) -> AsyncIterator[LoggedEntry]:
         """Pages of a bounded number of rows, each read in one step; entries never change place."""
         if subject is not None:
-            async for found in self._history(site, below, subject):
+            async for found in self._history(site, start, below, subject):
                 yield found
             return
         keys = site_keys(site)
-        for start in range(0, below, _PAGE):
-            count = min(_PAGE, below - start)
-            page = await entries(self._archive, lambda: self._link.call(RANGE, keys, [start, count]))  # noqa: B023  # awaited at once
+        for first in range(start, below, _PAGE):
+            count = min(_PAGE, below - first)
+            page = await entries(self._archive, lambda: self._link.call(RANGE, keys, [first, count]))  # noqa: B023  # awaited at once
             for found in page:
                 yield found
             if len(page) < count:
                 return
 
-    async def _history(self, site: str, below: int, subject: str) -> AsyncIterator[LoggedEntry]:
-        places = [place for place in await history(self._link, site, subject) if place < below]
+    async def publications(self, site: str) -> list[LoggedEntry]:
+        places = await self._link.do("HGET", site_key(site, "site"), "publications")
+        if not places:
+            return []
+        return await entries(self._archive, lambda: self._link.call(ROWS, site_keys(site), places.split()))
+
+    async def _history(self, site: str, start: int, below: int, subject: str) -> AsyncIterator[LoggedEntry]:
+        places = [place for place in await history(self._link, site, subject) if start <= place < below]
         for first in range(0, len(places), _PAGE):
             some = places[first : first + _PAGE]
             for found in await entries(self._archive, lambda: self._link.call(ROWS, site_keys(site), some)):  # noqa: B023  # awaited at once

@@ -117,6 +117,9 @@ if redis.call('EXISTS', SITE) == 0 then return false end
 local known = redis.call('HGET', ID, ARGV[6])
 if known and stub_of(known).digest ~= ARGV[7] then return {{1, row(known)}} end
 local placed = place(6)
+if type(placed[1]) == 'number' then
+  redis.call('HSET', SITE, 'publications', (redis.call('HGET', SITE, 'publications') or '') .. placed[1] .. ' ')
+end
 redis.call('HSETNX', CONFIG, ARGV[1], ARGV[3] .. ' ' .. ARGV[2])
 redis.call('HSET', SITE, 'version', ARGV[1], 'published_at', ARGV[3], 'script', ARGV[4], 'files', ARGV[5])
 return placed
