@@ -9,7 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from temoin.admin.pages import insights, install, login, look, publish, purposes, records, settings, sites, texts, trackers
+from temoin.admin.pages import (
+    insights,
+    install,
+    login,
+    look,
+    publish,
+    purposes,
+    records,
+    settings,
+    sites,
+    texts,
+    trackers,
+)
 from temoin.admin.pages.ask import Admin, Page, closed_page, open_page
 from temoin.admin.rights import Act
 from temoin.assets import folder

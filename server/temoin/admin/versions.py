@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 import orjson
@@ -19,7 +19,7 @@ from temoin.banner.texts import purpose_texts, texts_of
 from temoin.banner.version import freeze
 from temoin.document import member
 from temoin.errors import Conflict, Malformed, NotFound
-from temoin.proof.ports import EntryReader, LogReader
+from temoin.proof.ports import EntryReader
 from temoin.site import PublishedConfig, Purpose, SiteConfig, site_bytes, version_of
 
 DRAFT = "draft"
@@ -38,10 +38,6 @@ class Publication:
     index: int
     screens: list[dict[str, Any]]
     missing: str | None
-
-
-class LogSource(EntryReader, LogReader, Protocol):
-    """Where publications are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Comparison:
     asked_again: list[str]
 
 
-async def publications(log: LogSource, site: str) -> list[Publication]:
+async def publications(log: EntryReader, site: str) -> list[Publication]:
     """All publications of a site that are in its log, newest first."""
     found = await log.publications(site)
     return [_read(entry.index, orjson.loads(entry.body)) for entry in reversed(found) if entry.body is not None]

@@ -27,7 +27,7 @@ from temoin.admin.pages.places import below
 from temoin.admin.people import People
 from temoin.admin.ports import Numbers, SiteStore
 from temoin.admin.rights import EVERY_SITE, Act, may, require
-from temoin.admin.versions import LogSource, short
+from temoin.admin.versions import short
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, TemoinError
 from temoin.proof.bundle import BundleSource
