@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -19,7 +20,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from faults import kills
+from faults import disturbed, kills, stores
 from faults.counts import add, publish
 from faults.stage import Outcome, Scenario
 
@@ -34,6 +35,7 @@ class Fault:
     scenario: Scenario
     short: int
     long: int
+    needs_root: bool = False
 
 
 FAULTS = (
@@ -42,6 +44,19 @@ FAULTS = (
     Fault("kill the sealer", kills.sealer, 3, 150),
     Fault("kill Redis", kills.redis, 5, 350),
     Fault("kill a cluster's master", kills.master, 3, 150),
+    Fault("disk full, embedded store", stores.disk_full, 2, 40),
+    Fault("disk full, Redis", stores.redis_disk_full, 2, 40, needs_root=True),
+    Fault("Redis out of memory", stores.out_of_memory, 2, 40),
+    Fault("Redis slow", stores.slow, 2, 40),
+    Fault("Redis cut off", stores.cut, 3, 40),
+    Fault("Redis silent", stores.silent, 2, 40),
+    Fault("one of two services cut off from Redis", stores.partition, 2, 40),
+    Fault("planned takeover by a replica", stores.takeover, 2, 40),
+    Fault("the clock jumps", disturbed.clock, 4, 80),
+    Fault("two sealers, embedded store", disturbed.frozen_worker, 3, 60),
+    Fault("two sealers, Redis", disturbed.frozen_service, 3, 60),
+    Fault("torn write in SQLite's log", disturbed.torn_wal, 3, 60),
+    Fault("torn write in Redis's log", disturbed.torn_aof, 3, 60),
 )
 
 
@@ -65,6 +80,9 @@ def main() -> int:
 
 
 def _do(fault: Fault, wanted: int, end: float, out: Path | None) -> bool:
+    if fault.needs_root and os.geteuid() != 0:
+        print(f"{fault.name}: left out, it mounts a small file system and that needs root")
+        return True
     done = 0
     while done < wanted and time.monotonic() < end:
         folder = Path(tempfile.mkdtemp(prefix="temoin-faults-"))

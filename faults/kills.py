@@ -32,12 +32,12 @@ def worker(folder: Path, times: int, outcome: Outcome) -> None:
         for _ in range(times):
             made.some_work()
             with made.fault():
-                victim = random.choice(_workers(made.services[0]))
+                victim = random.choice(workers(made.services[0]))
                 os.kill(victim, signal.SIGKILL)
                 _until_replaced(made.services[0], victim)
 
 
-def _workers(service: Service) -> list[int]:
+def workers(service: Service) -> list[int]:
     """The worker processes: not the helpers of `multiprocessing`."""
     assert service.process is not None
     parent = service.process.pid
@@ -47,7 +47,7 @@ def _workers(service: Service) -> list[int]:
 
 def _until_replaced(service: Service, victim: int) -> None:
     deadline = time.monotonic() + 60
-    while victim in (there := _workers(service)) or len(there) < 2:
+    while victim in (there := workers(service)) or len(there) < 2:
         assert time.monotonic() < deadline, "the supervisor did not replace its worker"
         time.sleep(0.02)
 

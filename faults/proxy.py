@@ -29,6 +29,10 @@ class Proxy:
         if not self._listening.wait(10):
             raise AssertionError("the proxy does not listen")
 
+    @property
+    def address(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
     def become(self, mood: Mood) -> None:
         asyncio.run_coroutine_threadsafe(self._become(mood), self._loop).result(10)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +82,31 @@ def redis_cluster(folder: Path) -> Iterator[list[RedisServer]]:
     finally:
         for server in servers:
             server.kill()
+
+
+@contextmanager
+def add_replica(folder: Path, master: RedisServer) -> Iterator[RedisServer]:
+    """A replica of one master of a cluster, in step with it."""
+    options = (*DURABLE, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+    replica = RedisServer(folder, options, port=_low_port()).start()
+    try:
+        with replica.client() as client, master.client() as above:
+            name = above.execute_command("CLUSTER", "MYID")
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", master.port)
+            _until(lambda: name in client.execute_command("CLUSTER", "NODES"))
+            client.execute_command("CLUSTER", "REPLICATE", name)
+            _until(lambda: client.info("replication").get("master_link_status") == "up")
+        yield replica
+    finally:
+        replica.kill()
+
+
+def _until(there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not there():
+        if time.monotonic() > deadline:
+            raise AssertionError("the replica did not follow its master")
+        time.sleep(0.05)
 
 
 def _low_port() -> int:
