@@ -6,12 +6,14 @@ import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from temoin.admin.people import open_people
 from temoin.clock import SystemClock
 from temoin.errors import Unavailable
+from temoin.storage.sqlite.migration import migrate
 from temoin.storage.sqlite.schema import INDEX_BITS, KEYED, MIGRATIONS, subject_key
 from temoin.storage.sqlite.store import FILE, SqliteStore
 from tests.aio import run
@@ -100,3 +102,37 @@ def test_accounts_and_tokens_of_the_schema_before_roles_by_site_stay_in_force(tm
             await store.close()
 
     run(work())
+
+
+class Overtaken(sqlite3.Connection):
+    """A process that is slow: right after it asked for the file's version, another brings the file up to date."""
+
+    path: Path
+    overtaken = False
+
+    def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+        answer = super().execute(sql, *given)
+        if sql == "PRAGMA user_version" and not self.overtaken:
+            found = answer.fetchall()
+            answer = super().execute(f"SELECT {found[0][0]}")
+            if not self.in_transaction:
+                self.overtaken = True
+                with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+                    migrate(other)
+        return answer
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS)))
+def test_a_process_overtaken_by_another_while_migrating_leaves_a_whole_file(tmp_path: Path, version: int) -> None:
+    path = tmp_path / FILE
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.create_function("subject_key", 1, subject_key, deterministic=True)
+        for number in range(version):
+            connection.executescript(MIGRATIONS[number])
+        connection.execute(f"PRAGMA user_version = {version}")
+    with closing(sqlite3.connect(path, isolation_level=None, factory=Overtaken)) as slow:
+        slow.path = path
+        migrate(slow)
+        assert slow.overtaken
+        assert slow.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    run(SqliteStore(tmp_path, SystemClock()).close())

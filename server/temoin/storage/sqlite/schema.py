@@ -13,7 +13,6 @@ costs the same at any length.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 
 INDEX_BITS = 40
 
@@ -269,26 +268,3 @@ def subject_key(subject: str | None) -> int | None:
     if subject is None:
         return None
     return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big", signed=True)
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Brings the file up to this version; raises sqlite3.DatabaseError for a file that a newer Témoin wrote."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise sqlite3.DatabaseError(f"the file has schema {version}, this version knows up to {len(MIGRATIONS)}")
-    connection.create_function("subject_key", 1, subject_key, deterministic=True)
-    for number in range(version, len(MIGRATIONS)):
-        # Two workers may start on a new file at once: whoever comes second finds the version moved on, and skips.
-        script = f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-        _run_once(connection, script, number)
-
-
-def _run_once(connection: sqlite3.Connection, script: str, number: int) -> None:
-    try:
-        connection.executescript(script)
-    except sqlite3.OperationalError:
-        if connection.in_transaction:
-            connection.rollback()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version <= number:
-            raise

@@ -19,7 +19,7 @@ from temoin.storage.sqlite.erasure import SqliteErasure
 from temoin.storage.sqlite.exports import SqliteExports
 from temoin.storage.sqlite.keyed import SqliteKeyed
 from temoin.storage.sqlite.log import SqliteLog
-from temoin.storage.sqlite.schema import migrate
+from temoin.storage.sqlite.migration import migrate
 from temoin.storage.sqlite.sites import SqliteSites
 from temoin.storage.sqlite.stubs import known_segments, store_id
 
