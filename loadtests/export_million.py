@@ -88,6 +88,7 @@ def _export(folder: Path, records: int, name: str) -> dict[str, Any]:
 async def _make(folder: Path, records: int) -> None:
     """A published site and its sealed log. Rows go to the store directly: exporting is measured here, not appending."""
     from temoin.admin.publish import publish
+    from temoin.cli.site import overrides_of
     from temoin.clock import SystemClock
     from temoin.proof.sealer import Sealer
     from temoin.storage.sqlite.connection import connect
@@ -98,7 +99,13 @@ async def _make(folder: Path, records: int) -> None:
     draft = json.dumps(_config()).encode()
     await store.sites.put_site(SITE, draft, f"consent.example.org/{SITE}", os.urandom(32))
     done = await publish(
-        store.sites, SITE, base="https://consent.example.org", actor="loadtest", chromium=None, clock=clock
+        store.sites,
+        SITE,
+        overrides_of(store),
+        base="https://consent.example.org",
+        actor="loadtest",
+        chromium=None,
+        clock=clock,
     )
     connection = connect(folder / FILE)
     connection.execute("PRAGMA synchronous = OFF")
