@@ -28,3 +28,7 @@ check: ## what can be checked without running anything
 
 screenshots: install ## the pictures of the documents, from the real demo
 	@.venv/bin/python scripts/screenshots.py
+
+bench-browser: ## what the banner costs a visitor on a slow phone, beside its peers; remakes docs/performance.md
+	@scripts/install --test
+	@.venv/bin/python -m loadtests.browser --write

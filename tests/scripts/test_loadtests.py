@@ -15,6 +15,30 @@ def _run(name: str, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=150).stdout
 
 
+def test_a_visit_on_a_slow_phone_is_measured(tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    command = [
+        sys.executable,
+        "-m",
+        "loadtests.browser",
+        "--alone",
+        "--rounds",
+        "1",
+        "--tries",
+        "1",
+        "--json",
+        str(out),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=150, cwd=LOADTESTS.parent)
+    figures = json.loads(out.read_text())
+    (name,) = figures["gating"]
+    (visit,) = figures["visits"][name]
+    assert (visit["requests"], visit["requests_again"], visit["shift"]) == (1, 0, 0)
+    assert 5_000 < visit["bytes"] < 15_000
+    assert min(visit[each] for each in ("painted", "fcp", "script", "inp", "gone")) > 0
+    assert figures["examined"][name] == {"axe": 0, "rules": [], "later": 0}
+
+
 def test_the_growth_of_a_log_is_measured() -> None:
     small, large = map(json.loads, _run("log_growth.py", "--sizes", "300,600").splitlines())
     assert (small["size"], large["size"]) == (300, 600)
