@@ -1,7 +1,7 @@
 # Everything a person types. Each target sets up what it needs by itself; the second time takes a moment.
 PORT ?= 8080
 
-.PHONY: install demo test test-faults test-faults-long check screenshots
+.PHONY: install demo test test-faults test-faults-long check check-deploy scan screenshots
 
 install: ## the set-up alone; the command is then .venv/bin/temoin
 	@scripts/install
@@ -25,6 +25,12 @@ test-faults-long: ## more than a thousand kills, for some hours
 check: ## what can be checked without running anything
 	@scripts/install --test
 	@scripts/check
+
+check-deploy: ## the files of deploy/ against the schemas of Compose and Kubernetes
+	@scripts/check-deploy
+
+scan: ## secrets in the tree, known vulnerabilities of dependencies
+	@scripts/scan
 
 screenshots: install ## the pictures of the documents, from the real demo
 	@.venv/bin/python scripts/screenshots.py

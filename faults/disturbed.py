@@ -18,6 +18,7 @@ from temoin.storage.sqlite.store import FILE
 
 _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 _JUMPS = ("-2h", "+3h", "-1d", "+20d", "-20d", "+0s", "-5s", "+5s")
+_AFTER_ALL = "+21d"
 _LONGER_THAN_THE_LEASE = (1.6, 2.5)
 
 
@@ -38,9 +39,15 @@ def clock(folder: Path, times: int, outcome: Outcome) -> None:
         for number in range(times):
             made.some_work()
             with made.fault():
-                (folder / "next").write_text(_JUMPS[number % len(_JUMPS)])
-                (folder / "next").replace(offset)
+                _jump(offset, _JUMPS[number % len(_JUMPS)])
                 time.sleep(random.uniform(0.0, 1.0))
+        _jump(offset, _AFTER_ALL)  # `temoin verify` rightly refuses records from after the moment of the export
+
+
+def _jump(offset: Path, by: str) -> None:
+    following = offset.with_name("next")
+    following.write_text(by)
+    following.replace(offset)
 
 
 def frozen_worker(folder: Path, times: int, outcome: Outcome) -> None:

@@ -52,3 +52,12 @@ def test_every_export_is_measured() -> None:
 
 def test_the_size_of_the_archive_is_measured() -> None:
     assert _run("archive_size.py", "33000").startswith("33000 records: ")
+
+
+def test_decisions_are_measured_and_proven(tmp_path: Path) -> None:
+    out = tmp_path / "measured.json"
+    command = [sys.executable, "-m", "loadtests.service", "--only", "POST consents, SQLite", "--out", str(out)]
+    subprocess.run([*command, "--rounds", "1", "--seconds", "1"], cwd=LOADTESTS.parent, check=True, timeout=150)
+    (row,) = json.loads(out.read_text())["POST consents, SQLite"]
+    assert row["acknowledged"] > 0
+    assert (row["missing"], row["failed"]) == (0, 0)
