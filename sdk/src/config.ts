@@ -21,6 +21,8 @@ export interface Tracker {
   readonly match: readonly string[];
   readonly cookies: readonly string[];
   readonly storage: readonly string[];
+  /** Of the web's third parties, which the site holds by category; not one that it has named. */
+  readonly known?: 1;
 }
 
 /** Text, or an element: tag, attributes (0 for none), children. Never HTML, so no Trusted Types policy is needed. */

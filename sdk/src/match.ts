@@ -2,7 +2,7 @@
  * Which trackers a request, a cookie or a storage key belongs to, and whether they may act now.
  *
  * The page's own calls pay for one look at the host as written; only an address that could be a tracker's (or is written
- * so that it cannot be told) is parsed.
+ * so that it cannot be told) is parsed. What a host could be is found by its labels, however many trackers there are.
  */
 import { granted } from "./choices";
 import { config } from "./config";
@@ -10,12 +10,15 @@ import { config } from "./config";
 interface Rule {
   readonly id: string;
   readonly purposes: readonly string[];
-  readonly address: RegExp;
   readonly cookie: RegExp;
   readonly key: RegExp;
+  /** Known of the web rather than named by the site: gives way where a tracker of the site's lists the address. */
+  readonly known: boolean;
   /** Whether it was in force at some time on this page: it may still be running. */
   ran: boolean;
 }
+
+type Listed = readonly [rule: Rule, pattern: string];
 
 const wild = (text: string, any: string): string => text.replace(/[^\w*]/g, "\\$&").replace(/\*/g, any);
 /** All patterns in one expression; without patterns it matches nothing (an empty text has no word boundary). */
@@ -32,39 +35,38 @@ function address(pattern: string): string {
 let rules: Rule[] = [];
 /** All trackers' names in one expression: what the page's own cost. */
 let any: { cookie: RegExp; key: RegExp };
-let hint: RegExp;
-const hosts = new Map<string, boolean>();
+/** Patterns by the end of their host that is plain text: whole labels, `""` where there are none. */
+const ends = new Map<string, Listed[]>();
+const hosts = new Map<string, Listed[]>();
 const own = location.hostname;
 /** An address that says plainly which host it is for, or none: the page's own. All others are parsed. */
 const PLAIN = /^(?:(?:https?|wss?):\/\/([\w.-]+)(?::\d+)?|\/?[\w.-]+)(?:[/?#]|$)/i;
 
 export function compile(): void {
-  rules = config.trackers.map(({ id, purposes, match, cookies, storage }) => ({
-    id,
-    purposes,
-    address: whole(match.map(address)),
-    cookie: names(cookies),
-    key: names(storage),
-    ran: false,
-  }));
   const { trackers } = config;
+  rules = trackers.map(({ id, purposes, match, cookies, storage, known }) => {
+    const rule = { id, purposes, cookie: names(cookies), key: names(storage), known: !!known, ran: false };
+    for (const pattern of match) {
+      const end = pattern.toLowerCase().replace(/(:\d+)?(\/.*)?$|.*\*[^.]*\.?/g, "");
+      ends.set(end, [...(ends.get(end) ?? []), [rule, pattern]]);
+    }
+    return rule;
+  });
   any = {
     cookie: names(trackers.flatMap((each) => each.cookies)),
     key: names(trackers.flatMap((each) => each.storage)),
   };
-  // The first literal part of each host: no address without one of them can be a tracker's.
-  const parts = trackers.flatMap(({ match }) => match.map((each) => each.replace(/^[*.]+|[*/:].*/g, "")));
-  hint = new RegExp(parts.map((part) => wild(part, "")).join("|") || "$^", "i");
 }
 
-/** Whether a host could be a tracker's; asked once for each host. */
-function suspect(host: string): boolean {
-  let known = hosts.get(host);
-  if (known === undefined) {
-    known = hint.test(host);
-    hosts.set(host, known);
+/** What could be meant by a host; looked up once for each. It may end in a dot, and is the same. */
+function candidates(host: string): Listed[] {
+  let found = hosts.get(host);
+  if (!found) {
+    const labels = host.toLowerCase().replace(/\.$/, "").split(".");
+    found = [...labels, ""].flatMap((_, at) => ends.get(labels.slice(at).join(".")) ?? []);
+    hosts.set(host, found);
   }
-  return known;
+  return found;
 }
 
 const live = (rule: Rule): boolean => rule.purposes.every(granted);
@@ -76,10 +78,15 @@ export const trackerGranted = (id: string): boolean => rules.some((rule) => rule
 export function owners(url: unknown): Rule[] {
   const text = String(url);
   const plain = PLAIN.exec(text);
-  if (plain && !suspect(plain[1] ?? own)) return [];
+  if (plain && !candidates(plain[1] ?? own)[0]) return [];
   try {
-    const { host, pathname } = new URL(text, document.baseURI);
-    return rules.filter((rule) => rule.address.test(host + pathname));
+    const { host, hostname, pathname } = new URL(text, document.baseURI);
+    const place = host.replace(/\.(:|$)/, "$1") + pathname;
+    const found = candidates(hostname).flatMap(([rule, pattern]) =>
+      whole([address(pattern)]).test(place) ? rule : [],
+    );
+    const named = found.filter((rule) => !rule.known);
+    return named[0] ? named : found;
   } catch {
     return []; // No address at all: the browser says so itself.
   }
@@ -93,7 +100,11 @@ export const deniedId = (url: unknown): string | undefined => owners(url).find((
 
 /** Whether markup could hold a tracker's address: it names a host, or hides characters of one. */
 export const suspicious = (html: string): boolean =>
-  hint.test(html) || /&#|[/\\]{2}[^\s"'/?#&>]*[^\s"'/?#&>\w.:@-]/.test(html);
+  !!candidates(own)[0] ||
+  /&(#|(?!amp|lt|gt|quot|nbsp)\w+;)|(https?|wss?):(?![/\\]{2})/i.test(html) ||
+  [...html.matchAll(/[/\\][\t\r\n]*[/\\]([^ "'`/?#&<>]*)/g)].some(
+    ([, host = ""]) => /[^\w.:@-]/.test(host) || candidates(host.replace(/.*@|:.*/g, ""))[0],
+  );
 
 /** Held back because its tracker was stopped while it ran: nothing of it is kept for later. */
 export const silenced = (url: unknown): boolean => owners(url).some((rule) => rule.ran && !live(rule));

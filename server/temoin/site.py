@@ -192,6 +192,10 @@ class Signals(_Strict, frozen=True):
     ] = "off"
 
 
+# Categories of third-party-web that a site may hold whole; its others (cdn, hosting …) are no trackers.
+Category = Literal["ad", "analytics", "content", "customer-success", "marketing", "social", "tag-manager", "video"]
+
+
 class SiteConfig(_Strict, frozen=True, kw_only=True):
     """A site's draft: what `site put` takes."""
 
@@ -217,6 +221,9 @@ class SiteConfig(_Strict, frozen=True, kw_only=True):
     trackers: Annotated[list[Tracker], Meta(max_length=500, description="What runs, and for which purposes.")] = field(
         default_factory=list
     )
+    third_parties: Annotated[
+        dict[Category, Id], Meta(description="Known third parties, by category: held until that purpose is granted.")
+    ] = field(default_factory=dict)
     analytics: Annotated[Analytics, Meta(description="Exempt audience measurement.")] = field(default_factory=Analytics)
     log_access: Annotated[
         Literal["private", "public"], Meta(description="Who may read the log; its size tells the site's traffic.")

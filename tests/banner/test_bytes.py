@@ -11,8 +11,9 @@ from temoin.banner import script
 from temoin.banner.version import freeze, load
 from tests.banner.boutique import boutique
 
-# Bytes of brotli 11; the goal is 9216. To be lowered whenever less is reached, never raised without a decision.
-LIMITS = {"fr": 12_290, "en": 11_990}
+# Bytes of brotli 11; the goal is 9216. To be lowered whenever less is reached, never raised without a decision. The
+# last one: 140 bytes for addresses written in disguise, and for thousands of known hosts (`third_parties`).
+LIMITS = {"fr": 12_430, "en": 12_110}
 
 
 @pytest.mark.parametrize("language", LIMITS)

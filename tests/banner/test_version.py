@@ -123,6 +123,22 @@ def test_the_sdk_is_told_what_to_gate_and_what_to_delete() -> None:
     }
 
 
+def test_third_parties_are_held_by_category_where_a_site_asks_for_it() -> None:
+    def known(**changes: Any) -> list[dict[str, Any]]:
+        client = client_config(frozen(boutique(**changes)), BASE, {}, {})
+        return [tracker for tracker in client["trackers"] if tracker.get("known")]
+
+    assert known() == []
+    categories = {"ad": "ads", "video": "video"}
+    ads, video = known(third_parties=categories)
+    assert (ads["id"], ads["purposes"]) == ("*ad", ["ads"])
+    assert "*.doubleclick.net" in ads["match"]
+    assert "*.youtube.com" in video["match"]
+    _, video = known(third_parties=categories, origins=["https://www.youtube.com"])
+    assert "*.youtube.com" not in video["match"], "a site's own host is not held"
+    assert "*.ytimg.com" in video["match"]
+
+
 @pytest.fixture
 def built_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that stands for `sdk/dist`, so that these tests need no build."""

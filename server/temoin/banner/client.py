@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from temoin.banner.known import held
 from temoin.clock import parse_period
 from temoin.site import ConfigVersion, SiteConfig, Tracker
 
@@ -37,7 +38,7 @@ def client_config(
             | ({"exempt": 1} if purpose.basis == "exempt" else {})
             for purpose in config.purposes
         ],
-        "trackers": [_tracker(tracker) for tracker in config.trackers],
+        "trackers": [_tracker(tracker) for tracker in config.trackers] + held(config, base),
         "gpc": config.signals.gpc,
         **_measure(config),
         "language": config.language,

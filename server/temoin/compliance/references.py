@@ -139,10 +139,29 @@ def patterns_belong_to_one(draft: Draft) -> Iterator[Problem]:
                 )
 
 
+@rule(
+    "STR-016",
+    "error",
+    "Configuration format (docs/configuration.md)",
+    "A category of third parties waits for a purpose that visitors decide on.",
+    breaks={"third_parties": {"ad": "ads"}},
+    keeps={"third_parties": {"analytics": "audience"}},
+)
+def categories_wait_for_a_purpose(draft: Draft) -> Iterator[Problem]:
+    for category, purpose in draft.config.third_parties.items():
+        if purpose not in draft.config.consent_purposes:
+            yield Problem(
+                f"$.third_parties.{category}",
+                f"The category {category!r} waits for {purpose!r}, which is no purpose that visitors decide on.",
+                "Name one of the purposes whose basis is consent.",
+            )
+
+
 RULES = (
     patterns_spare_the_site,
     own_names_are_spared,
     trackers_can_be_recognised,
     patterns_can_match,
     patterns_belong_to_one,
+    categories_wait_for_a_purpose,
 )
