@@ -40,14 +40,17 @@ const ends = new Map<string, Listed[]>();
 const hosts = new Map<string, Listed[]>();
 const own = location.hostname;
 /** An address that says plainly which host it is for, or none: the page's own. All others are parsed. */
-const PLAIN = /^(?:(?:https?|wss?):\/\/([\w.-]+)(?::\d+)?|\/?[\w.-]+)(?:[/?#]|$)/i;
+const PLAIN = /^(?:data:|blob:|(?:(?:https?|wss?):\/\/([\w.-]+)(?::\d+)?|\/?[\w.-]+)(?:[/?#]|$))/i;
 
 export function compile(): void {
   const { trackers } = config;
   rules = trackers.map(({ id, purposes, match, cookies, storage, known }) => {
     const rule = { id, purposes, cookie: names(cookies), key: names(storage), known: !!known, ran: false };
     for (const pattern of match) {
-      const end = pattern.toLowerCase().replace(/(:\d+)?(\/.*)?$|.*\*[^.]*\.?/g, "");
+      const end = pattern
+        .toLowerCase()
+        .replace(/(:\d+)?(\/.*)?$/, "")
+        .replace(/.*\*[^.]*\.?/, "");
       ends.set(end, [...(ends.get(end) ?? []), [rule, pattern]]);
     }
     return rule;
