@@ -56,8 +56,8 @@ class Inspected:
 async def inspect(source: BundleSource, site: str, entry_id: str) -> Inspected:
     """The record with that id; raises NotFound for none, or one that was erased, NotReady before the log's first
     checkpoint, Unavailable for a log that is damaged."""
-    trust = await gather_trust(source, site)
     entry, record = await _record(source, site, entry_id)
+    trust = await gather_trust(source, site)
     published = await _publication(source, site, record)
     vkey, checkpoint, sealed = trust.signer.verifier.vkey, trust.checkpoint, entry.index < trust.state.sealed
     proof = await inclusion_proof(source, site, entry.index, checkpoint) if sealed else None
