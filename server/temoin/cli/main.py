@@ -19,6 +19,7 @@ from temoin.cli import (
     demo,
     doctor,
     evidence,
+    imports,
     insights,
     log,
     overrides,
@@ -59,6 +60,7 @@ for command in (
 
 
 for command in (
+    imports.import_command,
     log.rotate_key_command,
     versions.versions,
     versions.diff,

@@ -39,7 +39,7 @@ def site() -> None:
 @click.pass_obj
 def put(context: Context, file: Path) -> None:
     """Create or replace a site's draft from a JSON or TOML FILE."""
-    config = parse_site(_read(file), str(file))
+    config = read_draft(file)
 
     async def work(store: Store) -> tuple[bool, str, bool]:
         settings = await effective(context.settings, store)
@@ -118,7 +118,7 @@ def lint_command(context: Context, target: str, form: str, rendered: bool) -> No
     """Check FILE_OR_SITE against the compliance rules; exit 1 if any finding is an error."""
     file = Path(target)
     if file.is_file() or target.lower().endswith((".json", ".toml")):
-        config = parse_site(_read(file), target)
+        config = read_draft(file)
         findings = lint(config, text_keys())
     else:
         config, findings = context.with_store(lambda store: _linted(store, target))
@@ -196,6 +196,11 @@ def _write_served(target: Path, forms: Compressed) -> None:
     for suffix, data in ((".br", forms.brotli), (".gz", forms.gzip), ("", forms.raw)):
         with staged(target.with_name(target.name + suffix)) as file:
             file.write(data)
+
+
+def read_draft(file: Path) -> SiteConfig:
+    """The draft in a JSON or TOML file; raises NotFound, Malformed."""
+    return parse_site(_read(file), str(file))
 
 
 def _read(file: Path) -> bytes:

@@ -1,0 +1,1 @@
+"""Configurations of other consent tools, carried over into a draft, and in words what could not be."""
