@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 DISGUISES = {
     "upper case": "http://T.Tracker.TEST:{port}/x",
     "a dot at the end": "http://t.tracker.test.:{port}/x",
-    "a name before it": "http://me:word@t.tracker.test:{port}/x",
+    "a name before it": "http://me@t.tracker.test:{port}/x",
     "percent signs": "http://t.%74racker.test:{port}/x",
     "full width": "http://t.ｔracker.test:{port}/x",
     "backslashes": "http:\\\\t.tracker.test:{port}\\x",
