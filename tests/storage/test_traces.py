@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -48,3 +50,29 @@ def test_a_copy_left_in_a_free_page_is_overwritten(tmp_path: Path) -> None:
 
     run(work())
     assert subject.encode() not in (tmp_path / FILE).read_bytes()
+
+
+def test_another_process_that_closes_the_store_after_an_erasure_takes_nothing_from_it(tmp_path: Path) -> None:
+    """SQLite's last connection removes the write-ahead log; no other process may take itself for the last one."""
+
+    async def work() -> None:
+        async with open_site(tmp_path) as site:
+            frozen = await site.publish(evidence=False)
+            subject = new_subject()
+            await site.decide(frozen, subject=subject)
+            await erase(site.store.erasure, SITE, subject, "asked for", "test", SystemClock())
+            assert counted(tmp_path) == 3
+            await site.decide(frozen, subject=new_subject())
+            assert counted(tmp_path) == 4
+
+    run(work())
+
+
+def counted(data: Path) -> int:
+    """How many entries a process finds that opens the store and closes it again."""
+    look = (
+        "import sqlite3, sys; store = sqlite3.connect(sys.argv[1]);"
+        "print(*store.execute('SELECT count(*) FROM entry').fetchone()); store.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", look, str(data / FILE)], check=True, capture_output=True, text=True)
+    return int(done.stdout)

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import mmap
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from temoin.errors import Unavailable
+
 _WAL_TRIES = 5
+_ABSENT, _PRESENT = 10, 11  # exit codes that no failure of the interpreter has
 
 
 def wipe(connection: sqlite3.Connection, path: Path, traces: Sequence[bytes]) -> tuple[bool, bool]:
@@ -39,8 +44,22 @@ def empty_wal(connection: sqlite3.Connection) -> None:
 
 
 def found(path: Path, traces: Sequence[bytes]) -> bool:
-    """Whether any of the byte strings stands in the store's file or its write-ahead log."""
-    return any(_in_file(file, traces) for file in (path, path.with_name(f"{path.name}-wal")))
+    """Whether any of the byte strings stands in the store's file or its write-ahead log.
+
+    Another process looks. Whoever closes a file gives up every POSIX lock that its process holds on it, SQLite's too
+    (sqlite.org/howtocorrupt.html, 2.2): the next process to close the store would then take itself for the last one,
+    and remove the write-ahead log that this one goes on writing to.
+    """
+    files = [path, path.with_name(f"{path.name}-wal")]
+    command = [sys.executable, "-m", "temoin.storage.sqlite.traces", *map(str, files)]
+    looked = subprocess.run(command, input=b"\n".join(trace.hex().encode() for trace in traces), check=False)
+    if looked.returncode not in (_ABSENT, _PRESENT):
+        raise Unavailable(
+            "store_failed",
+            "The store's files could not be searched for what was erased.",
+            "Repeat the erasure: it looks again.",
+        )
+    return looked.returncode == _PRESENT
 
 
 def _in_file(file: Path, traces: Sequence[bytes]) -> bool:
@@ -48,3 +67,13 @@ def _in_file(file: Path, traces: Sequence[bytes]) -> bool:
         return False
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return any(data.find(trace) >= 0 for trace in traces)
+
+
+def _look() -> int:
+    """The process that looks: files as arguments, traces in hexadecimal on the standard input, a line each."""
+    traces = [bytes.fromhex(line) for line in sys.stdin.read().split()]
+    return _PRESENT if any(_in_file(Path(file), traces) for file in sys.argv[1:]) else _ABSENT
+
+
+if __name__ == "__main__":
+    sys.exit(_look())
