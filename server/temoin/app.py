@@ -19,6 +19,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from temoin.admin.access import LogAccess
+from temoin.admin.erasing import Erasures
+from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
 from temoin.admin.pages.ask import Admin
 from temoin.admin.people import open_people
@@ -37,6 +39,7 @@ from temoin.http import ClientGone, send_error
 from temoin.metrics import Metrics
 from temoin.openapi import description
 from temoin.proof.endorser import Endorser, Source
+from temoin.proof.exports import Exports
 from temoin.proof.outside import Outside
 from temoin.proof.routes import ProofPlane
 from temoin.proof.sealer import Sealer
@@ -74,6 +77,7 @@ class Service:
         )
         self.flusher = Flusher(fold, self.store.audience, salt, clock)
         self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)
+        self.exporting = Exporting(self.store.keyed, self.store.exports, self.people.journal, settings, clock)
         self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.people.tokens))
         self.pages = _pages(self, clock)
         self._tasks: list[asyncio.Task[None]] = []
@@ -86,11 +90,13 @@ class Service:
             self.endorser.run(),
             self.upkeep.run(),
             self.flusher.run(),
+            self.exporting.run(),
         )
         self._tasks = [asyncio.create_task(work) for work in background]
 
     async def stop(self) -> None:
         self.endorser.stop()
+        await self.exporting.stop()
         await self.sealer.stop()
         for task in self._tasks:
             task.cancel()
@@ -212,14 +218,22 @@ def _pages(service: Service, clock: SystemClock) -> ASGIApp:
 
 
 def _admin(service: Service, clock: SystemClock) -> list[Route]:
-    store, settings = service.store, service.settings
-    return admin_routes(
-        Admin(
-            *(store.sites, store.log, store.log, service.people, Numbers(store.audience, clock)),
-            Overrides(store.keyed, service.people.journal, clock),
-            *(settings.service_url, settings.chromium, clock),
-        )
+    store, settings, journal = service.store, service.settings, service.people.journal
+    exports = Exports(store.log, store.exports, clock, settings.chromium)
+    admin = Admin(
+        sites=store.sites,
+        log=store.log,
+        entries=store.log,
+        people=service.people,
+        numbers=Numbers(store.audience, clock),
+        overrides=Overrides(store.keyed, journal, clock),
+        exporting=service.exporting,
+        erasures=Erasures(store.keyed, store.erasure, store.log, exports, journal, clock),
+        base=settings.service_url,
+        chromium=settings.chromium,
+        clock=clock,
     )
+    return admin_routes(admin)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

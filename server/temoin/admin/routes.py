@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from temoin.admin.pages import (
+    erasure,
+    exports,
     insights,
     install,
     login,
@@ -58,6 +60,11 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/records/{record}", records.one, _READ, None),
     ("/sites/{site}/records/{record}/record.json", records.document, _READ, None),
     ("/sites/{site}/records/{record}/proof", records.proof, _READ, None),
+    ("/sites/{site}/exports", exports.page, _BOTH, "records"),
+    ("/sites/{site}/exports/{export}", exports.file, _READ, None),
+    ("/sites/{site}/exports/{export}/remove", exports.remove, _SEND, "records"),
+    ("/sites/{site}/erasure", erasure.page, _BOTH, "erase"),
+    ("/sites/{site}/erasure/{request}", erasure.decide, _SEND, "erase"),
 )
 
 _KINDS = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", ".txt": "text/plain"}

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from temoin.cli.context import Context
-from temoin.cli.progress import progress_bar
+from temoin.cli.progress import BAR, LINES, progress_bar
 from temoin.clock import SystemClock
 from temoin.errors import Malformed, NotFound, NotReady
 from temoin.proof.export import FORMATS
@@ -46,6 +46,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--out", "out", type=click.Path(path_type=Path), required=True, help="File to write; replaced when complete."
 )
+@click.option(
+    "--progress",
+    type=click.Choice([BAR, LINES]),
+    default=BAR,
+    show_default=True,
+    help='lines: {"done":…,"of":…} on the error output each second, for a program that looks on.',
+)
 @click.pass_obj
 def export_command(
     context: Context,
@@ -59,6 +66,7 @@ def export_command(
     purpose: str | None,
     event: str | None,
     language: str | None,
+    progress: str,
 ) -> None:
     """Write proofs of SITE's decisions to a file."""
     if language is not None and form != "pdf":
@@ -70,8 +78,8 @@ def export_command(
     async def work(store: Store) -> dict[str, Any]:
         state = await settled(store, name)
         exports = Exports(store.log, store.exports, SystemClock(), context.settings.chromium)
-        with progress_bar(state.sealed, f"Exporting {name}") as progress:
-            return {"records": await exports.make(order, state.sealed, progress), "log_size": state.sealed}
+        with progress_bar(state.sealed, f"Exporting {name}", progress) as told:
+            return {"records": await exports.make(order, state.sealed, told), "log_size": state.sealed}
 
     facts = context.with_store(work)
     then = f" Check it with: temoin verify {out}" if form == "bundle" else ""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import click
 
+from temoin.admin.erasing import drop_requests
 from temoin.cli.context import TAKES_A_SUBJECT, Context
 from temoin.clock import SystemClock, parse_period
 from temoin.errors import Malformed, NotFound
@@ -28,6 +29,7 @@ def erase_command(context: Context, name: str, subject: str, reason: str) -> Non
     async def work(store: Store) -> tuple[Erased, list[Reached]]:
         clock = SystemClock()
         exports = Exports(store.log, store.exports, clock, context.settings.chromium)
+        await drop_requests(store.keyed, name, subject)
         return await erase_everywhere(store.erasure, exports, name, subject, reason, _actor(), clock)
 
     done, reached = context.with_store(work)

@@ -54,7 +54,7 @@ async def erase(store: ErasureStore, site: str, subject: str, reason: str, actor
     Raises NotFound for an unknown site or subject, Malformed for a reason that is empty, too long, or names the
     subject: the reason is kept for as long as the log.
     """
-    reason = _checked(reason, subject)
+    reason = checked_reason(reason, subject)
     known = _SUBJECT.fullmatch(subject) is not None
     erased = await store.erase_subject(site, subject, account_of(site, reason, actor, clock)) if known else None
     if erased is None:
@@ -71,7 +71,7 @@ async def erase_everywhere(
 
     A crash in the middle leaves files marked as due: the next call, for whatever subject, finishes them.
     """
-    _checked(reason, subject)
+    checked_reason(reason, subject)
     reached = await exports.release(site, subject)
     try:
         done = await erase(store, site, subject, reason, actor, clock)
@@ -83,7 +83,8 @@ async def erase_everywhere(
     return done, reached + await exports.work_off(site)
 
 
-def _checked(reason: str, subject: str) -> str:
+def checked_reason(reason: str, subject: str) -> str:
+    """The reason without space around it; raises Malformed for one that is empty, too long, or names the subject."""
     reason = reason.strip()
     if not reason or len(reason) > _LONGEST_REASON:
         raise Malformed(

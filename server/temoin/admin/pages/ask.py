@@ -21,6 +21,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from temoin.admin.account import Account
+from temoin.admin.erasing import Erasures
+from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
 from temoin.admin.pages.language import LANGUAGES, counted, day, language_of, moment, number, said
 from temoin.admin.pages.places import below
@@ -56,6 +58,8 @@ class Admin:
     people: People
     numbers: Numbers
     overrides: Overrides
+    exporting: Exporting
+    erasures: Erasures
     base: str
     chromium: str
     clock: SystemClock
@@ -92,6 +96,15 @@ class Ask:
     def cookie(self) -> str | None:
         """What the browser sent as its session."""
         return self.request.cookies.get(self.admin.session_cookie)
+
+    @property
+    def label(self) -> str:
+        """How the log names who asks."""
+        return self.account.label if self.account is not None else ""
+
+    async def names(self) -> Mapping[str, str]:
+        """Of the accounts that there are, by how the log names them."""
+        return {one.label: one.name for one in await self.admin.people.accounts.all()}
 
     def may(self, what: Act, site: str | None = None) -> bool:
         """Whether the account may do that on `site`: without one, on the page's site, and on a page of none, on all."""
