@@ -178,6 +178,7 @@ def _prepare(site: str, row: PublishedRow, base: str) -> PublishedSite:
     known = _known(site, row.body, row.published_at)
     config = known.config
     domain = client.cookie_domain(config, base)
+    service = client.service_of(config, base)
     return PublishedSite(
         current=known,
         origins=frozenset(config.origins),
@@ -186,7 +187,7 @@ def _prepare(site: str, row: PublishedRow, base: str) -> PublishedSite:
         measure=_measure(known, base),
         cookie_domain=domain,
         cookie_hosts=frozenset(
-            host for origin in config.origins if _first_party(host := urlsplit(origin).hostname or "", base, domain)
+            host for origin in config.origins if _first_party(host := urlsplit(origin).hostname or "", service, domain)
         ),
         versions={known.version.version: known},
     )
@@ -198,7 +199,7 @@ def _measure(known: KnownVersion, base: str) -> Compressed | None:
     return compress(script.measure_alone(known.version, base))
 
 
-def _first_party(host: str, base: str, domain: str | None) -> bool:
+def _first_party(host: str, service: str, domain: str | None) -> bool:
     if domain is not None:
         return host == domain or host.endswith(f".{domain}")
-    return host == urlsplit(base).hostname
+    return host == urlsplit(service).hostname

@@ -12,6 +12,7 @@ _ID = r"^[a-z0-9][a-z0-9_-]{0,39}$(?!\n)"
 ID_OR_NOTHING = r"^([a-z0-9][a-z0-9_-]{0,39})?$(?!\n)"
 _LANGUAGE = r"^[a-z]{2,3}(-[A-Z]{2})?$(?!\n)"
 _ORIGIN = r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$(?!\n)"
+_SERVICE = r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$(?!\n)"
 _LENGTH = r"P(?=.*[1-9])(\d{1,3}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?"
 _PERIOD = f"^{_LENGTH}$(?!\\n)"
 _LIFETIME = f"^(session|{_LENGTH})$(?!\\n)"
@@ -32,6 +33,7 @@ Language = Annotated[str, Meta(pattern=_LANGUAGE, description="BCP 47 language t
 Period = Annotated[str, Meta(pattern=_PERIOD, description="ISO 8601 period of years, months, weeks or days, as P13M.")]
 Lifetime = Annotated[str, Meta(pattern=_LIFETIME, description="session, or a period such as P6M.")]
 Origin = Annotated[str, Meta(pattern=_ORIGIN, description="Scheme, host and port, without a path.")]
+ServiceUrl = Annotated[str, Meta(pattern=_SERVICE, max_length=300)]
 Url = Annotated[str, Meta(pattern=_URL, max_length=2048)]
 Line = Annotated[str, Meta(pattern=_ONE_LINE, min_length=1, max_length=300)]
 Prose = Annotated[str, Meta(pattern=_NO_CONTROLS, min_length=1, max_length=4000)]
@@ -48,6 +50,7 @@ FORMS = {
     _LANGUAGE: "a language tag such as fr or pt-BR",
     DEFAULT_LANGUAGE: "a language tag such as fr or pt-BR",
     _ORIGIN: "an origin such as https://www.boutique.example, in lower case and without a path",
+    _SERVICE: "an address such as https://consent.boutique.example, in lower case and without a slash at the end",
     _PERIOD: "a period of years, months, weeks or days such as P13M",
     _LIFETIME: "session, or a period of years, months, weeks or days such as P6M",
     _URL: "an address that begins with https:// or http://",

@@ -31,6 +31,7 @@ from temoin.forms import (
     Pattern,
     Period,
     Prose,
+    ServiceUrl,
     SiteId,
     TextKey,
     Url,
@@ -203,6 +204,7 @@ class SiteConfig(_Strict, frozen=True, kw_only=True):
     origins: Annotated[
         list[Origin], Meta(min_length=1, max_length=200, description="The only origins whose pages may send choices.")
     ]
+    service_url: Annotated[ServiceUrl | None, Meta(description="The service on a host of this site's own.")] = None
     languages: Annotated[
         list[Language], Meta(min_length=1, max_length=40, description="Languages that the banner speaks.")
     ] = field(default_factory=lambda: ["fr"])

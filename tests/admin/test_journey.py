@@ -109,6 +109,7 @@ def test_a_marketer_makes_a_site_mends_what_is_unlawful_publishes_and_checks_the
     expect(page.locator(".result")).to_contain_text("Put the tag into its head")
     _check(page, f"{shop}/")
     expect(page.locator(".result")).to_contain_text("The tag works on this page.")
+    expect(page.locator(".result")).to_contain_text("Safari keeps the choice until it ends.")
     assert violations(page) == []
 
     visitor = chromium.new_page(locale="fr")

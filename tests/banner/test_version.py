@@ -102,6 +102,12 @@ def test_the_cookies_domain_is_the_one_that_service_and_site_share(
     assert cookie_domain(boutique(origins=origins), base) == domain
 
 
+def test_the_sites_own_address_of_the_service_goes_before_its_public_one() -> None:
+    own = boutique(origins=["https://www.boutique.example"], service_url="https://consent.boutique.example")
+    assert cookie_domain(own, "https://consent.example.org") == "boutique.example"
+    assert client_config(frozen(own), "https://consent.example.org", {}, {})["base"] == own.service_url
+
+
 def test_a_public_suffix_is_nobodys_domain() -> None:
     assert registrable_domain("github.io") is None
     assert registrable_domain("co.uk") is None

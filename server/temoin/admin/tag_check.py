@@ -1,4 +1,5 @@
-"""Does the tag work on a page? The page is opened in the service's Chromium, and what it did is looked at.
+"""Does the tag work on a page? The page is opened in the service's Chromium, and what it did is looked at; so is where
+the service stands, which decides how long Safari keeps the choice.
 
 Only addresses of the site's own origins are opened, and the browser can reach nothing but that host, at the address
 that was looked up once and judged, and the service's own: a page cannot send it elsewhere, nor can a name that changes
@@ -10,15 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Error, Route
 
+from temoin.admin.cookie_check import Line, Place, judge, look_up
+from temoin.banner.client import service_of
 from temoin.errors import Malformed
 from temoin.proof.browser import started
+from temoin.site import SiteConfig
 
 _PATIENCE_MS = 15_000
 _LOOK = """() => {
@@ -37,51 +40,51 @@ _one_at_a_time = asyncio.Semaphore(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was looked at. `fix` is what to do where it is not `good`."""
-
-    good: bool
-    text: str
-    fix: str
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
+    """What was seen of the tag, and how Safari takes the cookie."""
+
     lines: list[Line]
+    cookie: Line
 
     @property
     def works(self) -> bool:
         return all(line.good for line in self.lines)
 
 
-async def check_tag(url: str, origins: list[str], base: str, site: str, chromium: str) -> Result:
-    """Opens `url`, which must be of one of `origins`; `base` is the service's public address.
+async def check_tag(url: str, config: SiteConfig, base: str, chromium: str) -> Result:
+    """Opens `url`, which must be of one of the site's origins; `base` is the service's public address.
 
     Raises Malformed for another address, Unavailable where no browser is there.
     """
     parts = urlsplit(url)
-    if f"{parts.scheme}://{parts.netloc}" not in origins:
+    if f"{parts.scheme}://{parts.netloc}" not in config.origins:
         raise Malformed(
-            "foreign_page", "This address is not of one of the site's origins.", f"Origins: {', '.join(origins)}."
+            "foreign_page",
+            "This address is not of one of the site's origins.",
+            f"Origins: {', '.join(config.origins)}.",
         )
-    service = urlsplit(base)
-    inside = (await _address(service.hostname or "")) or ""
-    found = await _address(parts.hostname or "")
-    if found is None or not _may_open(found, inside):
+    address = service_of(config, base)
+    reached = urlsplit(address)
+    page, service = await look_up(parts.hostname or ""), await look_up(reached.hostname or "")
+    inside = _first(await look_up(urlsplit(base).hostname or "")) or ""
+    found, served = _first(page), _first(service)
+    if found is None or not _may_open(found, inside) or (served is not None and not _may_open(served, inside)):
         raise Malformed(
             "page_unreachable",
-            "The page's host was not found, or is at an address that is never opened.",
+            "The page's host was not found, or it or the service's is at an address that is never opened.",
             "Check the address; pages on private networks can be checked only by a service that is on one too.",
         )
-    hosts = {parts.hostname or "": found, service.hostname or "": inside}
+    hosts = {place.host: where for place, where in ((page, found), (service, served)) if where}
     async with (
         _one_at_a_time,
         started(chromium, "to open the page with", "the tag can be tried by hand.", hosts) as browser,
     ):
-        return await _looked(browser, url, {f"{parts.scheme}://{parts.netloc}", base}, f"{base}/s/{site}.js")
+        allowed = {f"{each.scheme}://{each.netloc}" for each in (parts, reached)}
+        lines = await _looked(browser, url, allowed, f"{address}/s/{config.site}.js")
+        return Result(lines, judge(page, service))
 
 
-async def _looked(browser: Browser, url: str, allowed: set[str], script: str) -> Result:
+async def _looked(browser: Browser, url: str, allowed: set[str], script: str) -> list[Line]:
     answered: dict[str, int] = {}
 
     async def only_these(route: Route) -> None:
@@ -98,8 +101,8 @@ async def _looked(browser: Browser, url: str, allowed: set[str], script: str) ->
             response = await page.goto(url, timeout=_PATIENCE_MS, wait_until="load")
             state: dict[str, Any] = await page.evaluate(_LOOK.replace("ADDRESS", f"{script!r}"))
         except Error:
-            return Result([Line(False, "The page could not be opened.", "Open it in a browser; does it answer?")])
-        return Result(_lines(response.status if response else 0, state, answered.get(script)))
+            return [Line(False, "The page could not be opened.", "Open it in a browser; does it answer?")]
+        return _lines(response.status if response else 0, state, answered.get(script))
     finally:
         await context.close()
 
@@ -123,14 +126,9 @@ def _lines(status: int, state: dict[str, Any], script: int | None) -> list[Line]
     ]
 
 
-async def _address(host: str) -> str | None:
+def _first(place: Place) -> str | None:
     """The first address of a host, IPv4 before IPv6; None where it has none."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return None
-    addresses = sorted((family != socket.AF_INET, str(place[0])) for family, _, _, _, place in found)
-    return addresses[0][1] if addresses else None
+    return str(min(place.addresses, key=lambda each: each.version)) if place.addresses else None
 
 
 def _may_open(address: str, own: str) -> bool:

@@ -26,6 +26,7 @@ def client_config(
     `languages` gives the hash of each language's file; `ui` is the banner in the default language.
     """
     config = version.config
+    base = service_of(config, base)
     validity = parse_period(config.choice_validity)
     return {
         "site": version.site,
@@ -76,13 +77,18 @@ def signals_of(config: SiteConfig) -> list[str]:
     return [name for name, on in used.items() if on]
 
 
+def service_of(config: SiteConfig, base: str) -> str:
+    """Where the site's pages reach the service: at a host of the site's own if it names one, else at `base`."""
+    return config.service_url or base
+
+
 def cookie_domain(config: SiteConfig, base: str) -> str | None:
     """The registrable domain that the service and one of the site's origins share, where their hosts differ.
 
     None for the same host (no Domain attribute is needed), for addresses and single-label names, for public suffixes,
     and where service and site share nothing: the browser would refuse such a cookie.
     """
-    service = urlsplit(base).hostname or ""
+    service = urlsplit(service_of(config, base)).hostname or ""
     domain = registrable_domain(service)
     hosts = [urlsplit(origin).hostname or "" for origin in config.origins]
     shared = any(host != service and registrable_domain(host) == domain for host in hosts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import orjson
 
 from temoin.assets import folder
-from temoin.banner.client import client_config, signals_of
+from temoin.banner.client import client_config, service_of, signals_of
 from temoin.banner.render import ui
 from temoin.canonical import sha256_hex
 from temoin.errors import NotFound, Unavailable
@@ -41,7 +41,7 @@ def measure_alone(version: ConfigVersion, base: str) -> bytes:
     measure = client_config(version, base, {}, {}).get("measure")
     if measure is None:
         raise NotFound("not_measured", "This site measures nothing.", "Set analytics.mode to exempt and publish.")
-    hits = {"url": f"{base}/v1/sites/{version.site}/hits"}
+    hits = {"url": f"{service_of(version.config, base)}/v1/sites/{version.site}/hits"}
     return _filled(
         "measure.js", ALONE, _literal({**hits, **{name: measure[name] for name in ("search", "objections")}})
     )

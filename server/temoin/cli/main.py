@@ -28,6 +28,7 @@ from temoin.cli import (
     serve,
     site,
     stats,
+    tag,
     versions,
 )
 from temoin.cli.context import Context
@@ -61,6 +62,7 @@ for command in (
 
 for command in (
     imports.import_command,
+    tag.check,
     log.rotate_key_command,
     versions.versions,
     versions.diff,

@@ -11,6 +11,7 @@ from temoin.admin.pages.drafts import Open, opened
 from temoin.admin.pages.forms import text
 from temoin.admin.pages.sites import frame
 from temoin.admin.tag_check import Result, check_tag
+from temoin.banner.client import service_of
 from temoin.errors import TemoinError
 
 
@@ -72,14 +73,14 @@ async def page(ask: Ask) -> Response:
         return _page(ask, draft, url)
     url = text(await ask.form(), "url")
     try:
-        result = await check_tag(url, list(draft.config.origins), ask.admin.base, draft.id, ask.admin.chromium)
+        result = await check_tag(url, draft.config, ask.admin.base, ask.admin.chromium)
     except TemoinError as error:
         return _page(ask, draft, url, error=error)
     return _page(ask, draft, url, result)
 
 
 def _page(ask: Ask, draft: Open, url: str, result: Result | None = None, error: TemoinError | None = None) -> Response:
-    source = f"{ask.admin.base}/s/{draft.id}.js"
+    source = f"{service_of(draft.config, ask.admin.base)}/s/{draft.id}.js"
     tag = f'<script src="{source}"></script>'
     purpose = next(iter(draft.config.consent_purposes), "audience")
     ways = [

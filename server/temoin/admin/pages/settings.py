@@ -13,8 +13,8 @@ from temoin.admin.pages.sites import frame
 from temoin.banner.texts import shipped_languages
 
 FIELDS = (
-    "origins", "languages", "default_language", "controller", "choice_validity", "proof_retention", "analytics",
-    "log_access", "signals",
+    "origins", "service_url", "languages", "default_language", "controller", "choice_validity", "proof_retention",
+    "analytics", "log_access", "signals",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def _part(form: FormData, draft: Open) -> Part:
     controller = {name: text(form, f"controller.{name}") for name in ("name", "address", "contact")}
     return {
         "origins": lines(form, "origins"),
+        "service_url": text(form, "service_url") or None,
         "languages": languages,
         "default_language": main,
         "controller": {**controller, "policy_url": each_language(form, "controller.policy_url", known)},
