@@ -24,7 +24,9 @@ from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
 from temoin.admin.pages.ask import Admin
 from temoin.admin.people import open_people
+from temoin.admin.publish import Published, publish
 from temoin.admin.routes import admin_routes
+from temoin.admin.schedule import Plan, Schedule, Scheduler
 from temoin.analytics.fold import Flusher, Fold
 from temoin.analytics.numbers import Numbers
 from temoin.analytics.place import parse_networks
@@ -58,6 +60,7 @@ class Service:
 
     def __init__(self, settings: Settings, clock: SystemClock) -> None:
         self.settings = settings
+        self._clock = clock
         self.store: Store = open_store(settings, clock)
         self.metrics = Metrics()
         self.catalog = Catalog(self.store.sites, settings.service_url)
@@ -79,6 +82,9 @@ class Service:
         self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)
         self.exporting = Exporting(self.store.keyed, self.store.exports, self.people.journal, settings, clock)
         self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.people.tokens))
+        self.overrides = Overrides(self.store.keyed, self.people.journal, clock)
+        self.schedule = Schedule(self.store.keyed, self.store.sites, self.overrides, self.people.journal, clock)
+        self.scheduler = Scheduler(self.schedule, self.store.sites, self._publish_planned, clock)
         self.pages = _pages(self, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,8 +97,19 @@ class Service:
             self.upkeep.run(),
             self.flusher.run(),
             self.exporting.run(),
+            self.scheduler.run(),
         )
         self._tasks = [asyncio.create_task(work) for work in background]
+
+    async def _publish_planned(self, plan: Plan) -> Published:
+        return await publish(
+            *(self.store.sites, plan.site, self.overrides),
+            base=self.settings.service_url,
+            actor=plan.actor,
+            chromium=None if plan.without_evidence else self.settings.chromium,
+            clock=self._clock,
+            draft=plan.draft.encode(),
+        )
 
     async def stop(self) -> None:
         self.endorser.stop()
@@ -226,7 +243,8 @@ def _admin(service: Service, clock: SystemClock) -> list[Route]:
         entries=store.log,
         people=service.people,
         numbers=Numbers(store.audience, clock),
-        overrides=Overrides(store.keyed, journal, clock),
+        overrides=service.overrides,
+        schedule=service.schedule,
         exporting=service.exporting,
         erasures=Erasures(store.keyed, store.erasure, store.log, exports, journal, clock),
         base=settings.service_url,

@@ -24,7 +24,7 @@ from temoin.errors import NotFound, TemoinError
 from temoin.proof.document import FinishedDraft, Screen, publication
 from temoin.proof.document import Published as Document
 from temoin.proof.evidence import Captured, capture
-from temoin.site import ConfigVersion, SiteConfig, parse_site
+from temoin.site import ConfigVersion, SiteConfig, parse_site, version_of
 
 WITHOUT_EVIDENCE = "published without evidence, by explicit request"
 NOT_OURS = "published without evidence: the site draws its own banner"
@@ -101,29 +101,32 @@ async def publish(
     actor: str,
     chromium: str | None,
     clock: SystemClock,
+    draft: bytes | None = None,
 ) -> Published:
-    """Makes the draft the version that visitors get.
+    """Makes the draft the version that visitors get: the one that is stored, or another that was stored before.
 
     `chromium` None goes on without evidence, and the document says so. The first publish fixes the name of the log.
     Raises Refused on lint errors that nobody answers for, Unavailable where no browser is there, NotFound.
     """
     row, config = await draft_of(store, site)
+    if draft is not None:
+        config = parse_site(draft, f"{site}.json")
     findings = await overrides.applied(site, lint(config, text_keys()))
-    _refuse_errors(site, findings)
+    refuse_errors(site, findings)
     now = clock.now()
     made = edition(config, base, now)
     drawn = config.banner.template != HEADLESS
     captured = await _capture(made, base, chromium) if drawn and chromium is not None else []
     findings += lint_rendered(_drawn(captured))
-    _refuse_errors(site, findings)
-    draft = FinishedDraft(site, publication(_document(made, captured, actor, findings), now))
+    refuse_errors(site, findings)
+    document = FinishedDraft(site, publication(_document(made, captured, actor, findings), now))
     blobs = made.blobs() | {sha256_hex(data): data for screen in captured for data in (screen.html, screen.png)}
     files = {name: sha256_hex(data) for name, data in made.files.items()}
     if row.version is None:
         await store.put_site(site, row.draft, log_origin(base, site), row.signing_key)
     entry = await store.publish(
         Publication(
-            site, made.version.version, made.version.body, rfc3339(now), draft, made.script_sha256, files, blobs
+            site, made.version.version, made.version.body, rfc3339(now), document, made.script_sha256, files, blobs
         )
     )
     return Published(site, made.version.version, rfc3339(now), entry.index, len(captured), findings)
@@ -134,7 +137,20 @@ async def lint_screens(config: SiteConfig, base: str, chromium: str, now: dateti
     return lint_rendered(_drawn(await _capture(edition(config, base, now), base, chromium)))
 
 
-def _refuse_errors(site: str, findings: list[Finding]) -> None:
+async def is_published(store: SiteStore, site: str, draft: bytes, since: str) -> str | None:
+    """The version that this draft gives, where visitors got it at `since` (RFC 3339) or later; else None."""
+    row = await store.site(site)
+    if row is None or row.published_at is None or row.published_at < since:
+        return None
+    try:
+        frozen = version_of(version.freeze(parse_site(draft, f"{site}.json")))
+    except TemoinError:
+        return None
+    return frozen if row.version == frozen else None
+
+
+def refuse_errors(site: str, findings: list[Finding]) -> None:
+    """Raises Refused where a finding stops a publication."""
     if any(finding.stops for finding in findings):
         raise Refused(site, findings)
 

@@ -49,6 +49,7 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/look", look.edit, _BOTH, "edit"),
     ("/sites/{site}/preview", look.preview, _READ, None),
     ("/sites/{site}/publish", publish.page, _BOTH, "publish"),
+    ("/sites/{site}/plan/cancel", publish.cancel, _SEND, "publish"),
     ("/sites/{site}/overrides", publish.override, _SEND, "override"),
     ("/sites/{site}/overrides/end", publish.take_override_back, _SEND, "override"),
     ("/sites/{site}/versions", publish.versions, _BOTH, "edit"),

@@ -23,6 +23,7 @@ from temoin.cli import (
     insights,
     log,
     overrides,
+    plan,
     records,
     search,
     serve,
@@ -68,6 +69,7 @@ for command in (
     versions.diff,
     versions.take_back_command,
     overrides.override_command,
+    plan.plan_command,
 ):
     site.site.add_command(command)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import getpass
 import secrets
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import orjson
@@ -15,10 +16,11 @@ import orjson
 from temoin.admin import publish as publishing
 from temoin.admin.journal import Journal
 from temoin.admin.overrides import Overrides
+from temoin.admin.schedule import Plan, Schedule
 from temoin.banner.texts import text_keys
 from temoin.catalog import Compressed, compress
 from temoin.cli.context import Context
-from temoin.clock import SystemClock
+from temoin.clock import SystemClock, parse_rfc3339
 from temoin.compliance import output
 from temoin.compliance.engine import Finding, lint
 from temoin.errors import Malformed, NotFound
@@ -27,6 +29,8 @@ from temoin.proof.staged import staged
 from temoin.settings import Settings
 from temoin.site import SiteConfig, parse_site, site_bytes
 from temoin.storage.ports import Store
+
+T = TypeVar("T")
 
 
 @click.group()
@@ -134,9 +138,13 @@ def lint_command(context: Context, target: str, form: str, rendered: bool) -> No
 @click.command("publish")
 @click.argument("name", metavar="SITE")
 @click.option("--without-evidence", is_flag=True, help="Publish without capturing what visitors see; the log says so.")
+@click.option("--at", metavar="TIME", help="Later, such as 2026-12-01T09:00:00Z: by the service, checked again then.")
 @click.pass_obj
-def publish_command(context: Context, name: str, without_evidence: bool) -> None:
+def publish_command(context: Context, name: str, without_evidence: bool, at: str | None) -> None:
     """Lint SITE, freeze a version, capture its evidence, append it to the log."""
+    if at is not None:
+        _plan(context, name, at, without_evidence)
+        return
 
     async def work(store: Store) -> publishing.Published:
         settings = await effective(context.settings, store)
@@ -145,16 +153,12 @@ def publish_command(context: Context, name: str, without_evidence: bool) -> None
             name,
             overrides_of(store),
             base=settings.service_url,
-            actor=f"cli:{getpass.getuser()}",
+            actor=_actor(),
             chromium=None if without_evidence else settings.chromium,
             clock=SystemClock(),
         )
 
-    try:
-        done = context.with_store(work)
-    except publishing.Refused as refused:
-        click.echo(output.as_lines(refused.findings), err=True, nl=False)
-        raise
+    done = _told(context, work)
     facts = {
         "site": done.site,
         "version": done.version,
@@ -165,6 +169,43 @@ def publish_command(context: Context, name: str, without_evidence: bool) -> None
     }
     warnings = f"\n{output.as_lines(done.findings)}".rstrip()
     context.print(facts, f"{done.site}: version {done.version} published, {done.screens} screens kept.{warnings}")
+
+
+def _plan(context: Context, name: str, at: str, without_evidence: bool) -> None:
+    """Keeps the draft for the service to publish later."""
+    try:
+        moment = parse_rfc3339(at)
+    except ValueError as error:
+        raise Malformed(
+            "bad_time", f"{at!r} is not a time with an offset.", "Write it as 2026-12-01T09:00:00Z."
+        ) from error
+
+    async def work(store: Store) -> Plan:
+        return await schedule_of(store).plan(name, moment, _actor(), without_evidence=without_evidence)
+
+    plan = _told(context, work)
+    context.print(
+        {"site": name, "plan": plan.id, "at": plan.at},
+        f"{name}: planned for {plan.at}. A running service publishes it then, if the rules still allow it.",
+    )
+
+
+def _told(context: Context, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+    """`work` on the store; what the rules refuse is told before the error."""
+    try:
+        return context.with_store(work)
+    except publishing.Refused as refused:
+        click.echo(output.as_lines(refused.findings), err=True, nl=False)
+        raise
+
+
+def _actor() -> str:
+    return f"cli:{getpass.getuser()}"
+
+
+def schedule_of(store: Store) -> Schedule:
+    clock = SystemClock()
+    return Schedule(store.keyed, store.sites, overrides_of(store), Journal(store.sites, store, clock), clock)
 
 
 def overrides_of(store: Store) -> Overrides:

@@ -29,6 +29,7 @@ from temoin.admin.pages.places import below
 from temoin.admin.people import People
 from temoin.admin.ports import Numbers, SiteStore
 from temoin.admin.rights import EVERY_SITE, Act, may, require
+from temoin.admin.schedule import Schedule
 from temoin.admin.versions import short
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, TemoinError
@@ -58,6 +59,7 @@ class Admin:
     people: People
     numbers: Numbers
     overrides: Overrides
+    schedule: Schedule
     exporting: Exporting
     erasures: Erasures
     base: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from starlette.responses import Response
 
 from temoin.admin.pages.ask import HEADERS, Ask
@@ -11,7 +13,7 @@ from temoin.admin.pages.sites import frame, is_changed
 from temoin.admin.publish import publish
 from temoin.admin.versions import DRAFT, Comparison, compare, publications, take_back
 from temoin.compliance.overriding import why_not
-from temoin.errors import Conflict, NotFound, TemoinError
+from temoin.errors import Conflict, Invalid, NotFound, TemoinError
 
 
 async def page(ask: Ask) -> Response:
@@ -26,6 +28,14 @@ async def page(ask: Ask) -> Response:
                 ask.say("The draft has changed since this page was opened; nothing was published."),
                 ask.say("Look at the findings below, then publish."),
             )
+        if form.get("at"):
+            await ask.admin.schedule.plan(
+                draft.id,
+                _time(ask, text(form, "at")),
+                _label(ask),
+                without_evidence=bool(form.get("without_evidence")),
+            )
+            return ask.go(f"{draft.home}/publish", "planned")
         await publish(
             ask.admin.sites,
             draft.id,
@@ -55,8 +65,27 @@ async def _page(
         why_not=why_not,
         overrides=await ask.admin.overrides.of(draft.id),
         typed=typed or {},
+        plan=await ask.admin.schedule.of(draft.id),
+        drawn=[each for each in getattr(error, "findings", []) if each not in draft.findings],
         **frame(draft, "publish"),
     )
+
+
+async def cancel(ask: Ask) -> Response:
+    """Cancels what is planned, or takes what became of it off the page."""
+    plan = await ask.admin.schedule.cancel(ask.site_id, _label(ask))
+    home = f"/admin/sites/{ask.site_id}/publish"
+    return ask.go(home, "cancelled" if plan.state == "waiting" else "")
+
+
+def _time(ask: Ask, written: str) -> datetime:
+    """What a date-and-time field holds; UTC, as the label beside it says. Raises Invalid."""
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Invalid(
+            "bad_time", ask.say("This is no date and time."), ask.say("Write it as 2026-12-01T09:00.")
+        ) from error
 
 
 async def override(ask: Ask) -> Response:
