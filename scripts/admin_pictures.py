@@ -32,6 +32,7 @@ PAGES = {
     "publish": f"{SITE}/publish",
     "install": f"{SITE}/install",
     "records": f"{SITE}/records",
+    "audience": f"{SITE}/audience",
     "exports": f"{SITE}/exports",
     "erasure": f"{SITE}/erasure",
     "records-none": f"{SITE}/records?event=changed&since=2020-01-01&until=2020-01-02",

@@ -26,6 +26,8 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs/images"
 LARGEST = 300_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+# Headless browsers are bots to the measurement; who takes these pictures is not.
+FLAGS += ["--user-agent=Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"]
 _DESKTOP = {"width": 1280, "height": 800}
 _MOBILE = {"width": 390, "height": 844}
 _BANNER = "temoin-banner [data-t=banner]"
@@ -90,7 +92,8 @@ def preferences_and_counter(browser: Browser, urls: dict[str, str]) -> None:
     _shoot(page, "preferences")
     with page.expect_response(lambda response: response.url.endswith("/consents")):
         box.locator("[data-t=save]").click()
-    page.goto(f"{urls['shop']}/article")
+    page.locator("a[href='/article']").first.click()
+    page.wait_for_url("**/article")
     page.wait_for_load_state("networkidle")
     # The counter is live: the count of each measuring host is on it as soon as the host has answered.
     counter.wait_for_function("document.querySelectorAll('[data-host]:not([data-count=\"0\"])').length === 4")
@@ -114,6 +117,10 @@ def admin(browser: Browser, urls: dict[str, str]) -> None:
     page.locator("table.data tbody th a").first.click()
     page.locator(".checks .yes").first.wait_for()
     _shoot(page, "admin-record")
+    page.locator("nav a[href$='/audience']").click()
+    page.locator("figure.chart canvas").wait_for()
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    _shoot(page, "admin-audience")
 
 
 def _visit(browser: Browser, address: str, size: dict[str, int]) -> Page:

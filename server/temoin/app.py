@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from temoin.admin.access import LogAccess
+from temoin.admin.annotations import Annotations
 from temoin.admin.erasing import Erasures
 from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
@@ -245,6 +246,7 @@ def _admin(service: Service, clock: SystemClock) -> list[Route]:
         numbers=Numbers(store.audience, clock),
         overrides=service.overrides,
         schedule=service.schedule,
+        annotations=Annotations(store.keyed, journal, clock),
         exporting=service.exporting,
         erasures=Erasures(store.keyed, store.erasure, store.log, exports, journal, clock),
         base=settings.service_url,

@@ -45,6 +45,7 @@ def test_pictures_are_png_files_of_a_modest_size() -> None:
         "banner-mobile.png",
         "preferences.png",
         "counter.png",
+        "admin-audience.png",
         "admin-look.png",
         "admin-record.png",
         "admin.png",

@@ -89,6 +89,15 @@ class Numbers(Protocol):
 
     def insights_csv(self, report: dict[str, Any]) -> bytes: ...
 
+    async def audience(self, site: str, wanted: Mapping[str, str | None]) -> dict[str, Any]:
+        """The report of `temoin.analytics.report` on the days from `since` to `until`, beside those from
+        `against_since` to `against_until`. Raises Malformed for days that are none."""
+        ...
+
+    def audience_file(self, report: dict[str, Any], form: str) -> bytes:
+        """The report as `json`, `csv` or `parquet`; raises Unavailable where pyarrow is not installed."""
+        ...
+
 
 class KeyValueStore(Protocol):
     """Small values by kind and key: accounts, sessions, tokens, requests. None of them is read while a visitor waits.

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from temoin.admin.pages import (
+    audience,
     erasure,
     exports,
     insights,
@@ -56,6 +57,9 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/screens/{digest}", publish.screen, _READ, None),
     ("/sites/{site}/insights", insights.page, _READ, None),
     ("/sites/{site}/insights.csv", insights.table, _READ, None),
+    ("/sites/{site}/audience", audience.page, _READ, None),
+    ("/sites/{site}/audience.{form}", audience.file, _READ, None),
+    ("/sites/{site}/audience/notes", audience.annotate, _SEND, "edit"),
     ("/sites/{site}/install", install.page, _BOTH, "edit"),
     ("/sites/{site}/records", records.listed, _BOTH, "records"),
     ("/sites/{site}/records/{record}", records.one, _READ, None),

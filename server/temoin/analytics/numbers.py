@@ -7,7 +7,8 @@ from typing import Any
 
 from temoin.analytics.insights import Wanted, insights
 from temoin.analytics.ports import AudienceReader
-from temoin.analytics.table import insights_csv
+from temoin.analytics.report import parse_span, report
+from temoin.analytics.table import insights_csv, write
 from temoin.clock import SystemClock
 
 
@@ -20,6 +21,17 @@ class Numbers:
 
     async def insights(self, site: str, wanted: Mapping[str, str | None]) -> dict[str, Any]:
         return await insights(self._store, site, *Wanted(**wanted).sides(self._clock.now()))
+
+    async def audience(self, site: str, wanted: Mapping[str, str | None]) -> dict[str, Any]:
+        now = self._clock.now()
+        span = parse_span(wanted["since"], wanted["until"], now)
+        against = None
+        if wanted["against_since"] or wanted["against_until"]:
+            against = parse_span(wanted["against_since"], wanted["against_until"], now)
+        return await report(self._store, site, span, now, against=against)
+
+    def audience_file(self, report: dict[str, Any], form: str) -> bytes:
+        return write(report, form)
 
     def insights_csv(self, report: dict[str, Any]) -> bytes:
         return insights_csv(report)

@@ -55,18 +55,23 @@ def parse_span(since: str | None, until: str | None, now: datetime) -> Span:
 
 
 async def report(
-    store: AudienceReader, site: str, span: Span, now: datetime, *, most: int = MOST_ROWS
+    store: AudienceReader, site: str, span: Span, now: datetime, *, against: Span | None = None, most: int = MOST_ROWS
 ) -> dict[str, Any]:
-    """The whole report, ready for JSON: totals of both series and of the period before, days, and each cut."""
+    """The whole report, ready for JSON: totals and days of both series and of another period (`before`: as many days,
+    just before, unless `against` says which), and each cut."""
     cuts = {kind: await cut(store, site, kind, span, most) for kind in CUTS}
     hours = await store.audience_hours(site, *span.days)
-    visitors = await store.audience_visitors(site, *span.days)
+    other = against or span.before
     return {
         "site": site,
         **span.as_dict(),
         "totals": await _totals(store, site, span),
-        "before": {**span.before.as_dict(), "totals": await _totals(store, site, span.before)},
-        "days": _days(span, hours, visitors),
+        "before": {
+            **other.as_dict(),
+            "totals": await _totals(store, site, other),
+            "days": await _days(store, site, other, await store.audience_hours(site, *other.days)),
+        },
+        "days": await _days(store, site, span, hours),
         "hours": [_hour(row) for row in hours],
         "live": await live(store, site, now),
         "cuts": cuts,
@@ -118,8 +123,9 @@ def _percent(part: int, whole: int) -> float | None:
     return round(min(100.0, max(0.0, 100 * part / whole)), 1) if whole else None
 
 
-def _days(span: Span, hours: Sequence[Row], visitors: Sequence[tuple[int, int, int]]) -> list[dict[str, Any]]:
+async def _days(store: AudienceReader, site: str, span: Span, hours: Sequence[Row]) -> list[dict[str, Any]]:
     """Every day of the span, those without a hit too: a gap in a curve must be seen."""
+    visitors = await store.audience_visitors(site, *span.days)
     counted = {(day, series): count for day, series, count in visitors}
     sums: dict[tuple[int, int], list[int]] = {}
     for row in hours:

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from temoin.admin.account import Account
+from temoin.admin.annotations import Annotations
 from temoin.admin.erasing import Erasures
 from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
@@ -60,6 +61,7 @@ class Admin:
     numbers: Numbers
     overrides: Overrides
     schedule: Schedule
+    annotations: Annotations
     exporting: Exporting
     erasures: Erasures
     base: str

@@ -1,20 +1,25 @@
-// A list of work that goes on: fetched anew each second until nothing in it is under way. Without this file, a link does it.
-const place = document.querySelector("[data-follow]");
+// A part of the page that goes on: `data-follow` holds the seconds after which it is fetched anew, as long as it says so.
+// Without this file a link, or the browser's own button, does it.
+const part = document.querySelector("[data-follow]");
 
 async function follow() {
-  const answer = await fetch(location.pathname);
+  const answer = await fetch(location.href);
   if (!answer.ok) return;
-  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(place.id);
-  for (const bar of place.querySelectorAll("progress")) {
-    const now = next.querySelectorAll("progress")[0];
-    if (now && next.hasAttribute("data-follow")) {
-      bar.max = now.max;
-      bar.value = now.value;
-      bar.nextSibling.textContent = now.nextSibling.textContent;
-    }
-  }
-  if (next.hasAttribute("data-follow")) setTimeout(follow, 1000);
-  else place.replaceChildren(...next.childNodes);
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+  const goesOn = next.hasAttribute("data-follow");
+  // Whoever is on a button in it keeps the focus: then only the bars move.
+  if (goesOn && part.contains(document.activeElement)) move(next);
+  else part.replaceChildren(...next.childNodes);
+  if (goesOn) wait();
 }
 
-setTimeout(follow, 500);
+function move(next) {
+  const bars = next.querySelectorAll("progress");
+  part.querySelectorAll("progress").forEach((bar, place) => {
+    const now = bars[place];
+    if (now) Object.assign(bar, { max: now.max, value: now.value });
+  });
+}
+
+const wait = () => setTimeout(follow, Number(part.dataset.follow) * 1000);
+if (part) wait();
