@@ -118,6 +118,20 @@ def test_a_note_stands_at_its_day_until_it_is_removed_and_stays_text(audience: P
 
 
 @pytest.mark.browser
+def test_the_self_assessment_is_a_page_and_a_document(audience: Page, counted: Service) -> None:
+    audience.get_by_role("link", name=re.compile("self-assessment")).click()
+    expect(audience.locator(".heading")).to_contain_text("14 of 14 criteria met")
+    expect(audience.locator("ol.rows > li")).to_have_count(14)
+    assert violations(audience) == []
+    with audience.expect_download() as download:
+        audience.get_by_role("link", name="PDF").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    home = f"{counted.url}/admin/sites/boutique/audience/assessment"
+    assert "14 of 14" in audience.request.get(f"{home}.html").text()
+    assert audience.request.get(f"{home}.exe").status == 400
+
+
+@pytest.mark.browser
 def test_a_viewer_reads_it_on_a_phone_in_french_and_writes_nothing(counted: Service, chromium: Browser) -> None:
     context = chromium.new_context(locale="fr", viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()

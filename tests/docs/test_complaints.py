@@ -14,9 +14,9 @@ def test_each_of_the_twenty_complaints_names_tests_that_are_there() -> None:
     for number, shown_by in rows:
         named = re.findall(r"`(tests/\w+/\w+\.py)::(\w+)`", shown_by)
         assert named or shown_by == "the same", number
-        assert [name for file, name in named if name not in _functions(file)] == [], number
+        assert [name for file, name in named if name not in functions_of(file)] == [], number
 
 
-def _functions(file: str) -> set[str]:
+def functions_of(file: str) -> set[str]:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
+from temoin.site import SiteConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,14 @@ class Numbers(Protocol):
     async def audience(self, site: str, wanted: Mapping[str, str | None]) -> dict[str, Any]:
         """The report of `temoin.analytics.report` on the days from `since` to `until`, beside those from
         `against_since` to `against_until`. Raises Malformed for days that are none."""
+        ...
+
+    def assessment(self, config: SiteConfig, version: str | None, language: str) -> Any:
+        """What `temoin.analytics.assessment.assess` makes of a configuration."""
+        ...
+
+    async def assessment_file(self, assessment: Any, form: str, chromium: str) -> bytes:
+        """The assessment as `html` or `pdf`; raises Unavailable where no browser can print it."""
         ...
 
     def audience_file(self, report: dict[str, Any], form: str) -> bytes:

@@ -59,6 +59,8 @@ _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/sites/{site}/insights.csv", insights.table, _READ, None),
     ("/sites/{site}/audience", audience.page, _READ, None),
     ("/sites/{site}/audience.{form}", audience.file, _READ, None),
+    ("/sites/{site}/audience/assessment", audience.assessment, _READ, None),
+    ("/sites/{site}/audience/assessment.{form}", audience.assessment_file, _READ, None),
     ("/sites/{site}/audience/notes", audience.annotate, _SEND, "edit"),
     ("/sites/{site}/install", install.page, _BOTH, "edit"),
     ("/sites/{site}/records", records.listed, _BOTH, "records"),

@@ -171,6 +171,15 @@ async def take_back(store: SiteStore, log: EntryReader, site: str, version: str)
     return version_of(freeze(config))
 
 
+async def in_force(store: SiteStore, log: EntryReader, site: str) -> tuple[SiteConfig, str | None]:
+    """What visitors have, as a draft, and its version; the draft itself and None where nothing is published.
+
+    Raises NotFound."""
+    row, config = await draft_of(store, site)
+    body = await log.config_body(site, row.version) if row.version is not None else None
+    return (unfrozen(body), row.version) if body is not None else (config, None)
+
+
 def unfrozen(body: bytes) -> SiteConfig:
     """The draft behind a version: without the texts that are the defaults anyway. Raises Malformed."""
     try:

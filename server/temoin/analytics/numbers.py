@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from temoin.analytics.assessment import Assessment, as_html, as_pdf, assess
 from temoin.analytics.insights import Wanted, insights
 from temoin.analytics.ports import AudienceReader
 from temoin.analytics.report import parse_span, report
 from temoin.analytics.table import insights_csv, write
 from temoin.clock import SystemClock
+from temoin.site import SiteConfig
 
 
 class Numbers:
@@ -32,6 +34,12 @@ class Numbers:
 
     def audience_file(self, report: dict[str, Any], form: str) -> bytes:
         return write(report, form)
+
+    def assessment(self, config: SiteConfig, version: str | None, language: str) -> Assessment:
+        return assess(config, version, self._clock.now(), language)
+
+    async def assessment_file(self, assessment: Assessment, form: str, chromium: str) -> bytes:
+        return await as_pdf(assessment, chromium) if form == "pdf" else as_html(assessment).encode()
 
     def insights_csv(self, report: dict[str, Any]) -> bytes:
         return insights_csv(report)

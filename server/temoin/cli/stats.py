@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 
+from temoin.admin.versions import in_force
+from temoin.analytics.assessment import LANGUAGES, Assessment, as_html, as_pdf, assess
 from temoin.analytics.report import parse_span, report
 from temoin.analytics.table import FORMATS, write
 from temoin.cli.context import Context
 from temoin.clock import SystemClock
 from temoin.errors import Malformed, NotFound
 from temoin.proof.staged import staged
+from temoin.site import SiteConfig
 from temoin.storage.ports import Store
+
+DOCUMENTS = ("html", "pdf")
 
 _SHOWN = 10
 _TITLES = (
@@ -29,13 +36,33 @@ _TITLES = (
 @click.argument("name", metavar="SITE")
 @click.option("--from", "since", metavar="D", help="First day. [default: 29 days before the last]")
 @click.option("--to", "until", metavar="D", help="Last day, included. [default: today, UTC]")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Write the report in this form.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*FORMATS, *DOCUMENTS]),
+    help="Write the report in this form; html and pdf are of --assessment.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="File for --format; replaced when complete.")
+@click.option("--assessment", is_flag=True, help="The conditions of the exemption instead, and whether each is met.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of --assessment.")
 @click.pass_obj
 def stats_command(
-    context: Context, /, name: str, since: str | None, until: str | None, form: str | None, out: Path | None
+    context: Context,
+    /,
+    name: str,
+    since: str | None,
+    until: str | None,
+    form: str | None,
+    out: Path | None,
+    assessment: bool,
+    language: str,
 ) -> None:
     """Report SITE's audience: days are UTC, and distinct visitors are those of one day."""
+    if assessment:
+        _assess(context, name, language, form, out)
+        return
+    if form in DOCUMENTS:
+        raise Malformed("bad_usage", f"{form} is for --assessment.", f"Use one of {', '.join(FORMATS)}.")
     if out is not None and form is None:
         raise Malformed("bad_usage", "--out needs --format.", f"Add --format with one of {', '.join(FORMATS)}.")
     if form == "parquet" and out is None:
@@ -51,13 +78,50 @@ def stats_command(
     if form is None:
         context.print(made, _text(made))
         return
-    data = write(made, form)
+    _write(context, name, write(made, form), form, out, "the audience")
+
+
+def _write(context: Context, name: str, data: bytes, form: str, out: Path | None, what: str) -> None:
     if out is None:
         sys.stdout.buffer.write(data)
         return
     with staged(out) as file:
         file.write(data)
-    context.print({"site": name, "out": str(out), "format": form}, f"{out}: the audience of {name} as {form}.")
+    context.print({"site": name, "out": str(out), "format": form}, f"{out}: {what} of {name} as {form}.")
+
+
+def _assess(context: Context, name: str, language: str, form: str | None, out: Path | None) -> None:
+    """What visitors have, or the draft where nothing is published."""
+    if form in ("csv", "parquet"):
+        raise Malformed("bad_usage", f"An assessment is no table for {form}.", "Use json, html or pdf.")
+    if form == "pdf" and out is None:
+        raise Malformed("bad_usage", "A pdf is no text for a terminal.", "Add --out FILE.")
+
+    async def work(store: Store) -> tuple[SiteConfig, str | None]:
+        return await in_force(store.sites, store.log, name)
+
+    made = assess(*context.with_store(work), SystemClock().now(), language)
+    if form == "pdf":
+        data = asyncio.run(as_pdf(made, context.settings.chromium))
+    elif form == "html":
+        data = as_html(made).encode()
+    elif form == "json":
+        data = orjson.dumps(made.as_dict(), option=orjson.OPT_INDENT_2) + b"\n"
+    else:
+        context.print(made.as_dict(), _criteria(made))
+        return
+    _write(context, name, data, form, out, "the assessment")
+
+
+def _criteria(made: Assessment) -> str:
+    lines = [f"{made.site}: {made.met} of {len(made.criteria)} criteria met, {made.made_at}."]
+    if not made.measured:
+        lines.append("Exempt measurement is off: nothing is measured.")
+    for number, each in enumerate(made.criteria, 1):
+        lines += ["", f"{number:>2} {'met    ' if each.met else 'NOT MET'} {each.text}", f"           {each.answer}"]
+        lines += [f"           {finding.rule} {finding.message} {finding.fix}" for finding in each.findings]
+        lines += [f"           shown by {test}" for test in each.tests]
+    return "\n".join(lines)
 
 
 def _text(made: dict[str, Any]) -> str:

@@ -104,11 +104,15 @@ async def printed(document: str, footer: str, chromium: str) -> bytes:
             ) from error
 
 
+def footer_of(words: Words, left: str) -> str:
+    """The line below each page: `left`, already escaped, and the page's number."""
+    return _FOOTER.format(left=left, page=words("page"), of=words("of"))
+
+
 def _footer(view: Certificate | Report) -> str:
     words: Words = view.words
     left = f"{words('certificate.title' if isinstance(view, Certificate) else 'report.title')} – {view.log.origin}"
-    values = {"left": html.escape(left), "page": words("page"), "of": words("of")}
-    return _FOOTER.format(**values)
+    return footer_of(words, html.escape(left))
 
 
 @cache

@@ -12,6 +12,7 @@ from temoin.admin.pages.ask import HEADERS, Ask
 from temoin.admin.pages.drafts import opened
 from temoin.admin.pages.forms import text
 from temoin.admin.pages.sites import frame
+from temoin.admin.versions import in_force
 from temoin.errors import Malformed, TemoinError
 
 # A field of the form, and what of the report it asks for.
@@ -21,6 +22,7 @@ FILES = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
 }
+DOCUMENTS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 # Tables, as they stand on the page: of a kind, its title, and which figures it has besides views.
 TABLES = (
     ("page", "Pages", ("visits", "exits", "bounce_percent", "seconds_a_view")),
@@ -89,6 +91,30 @@ async def file(ask: Ask) -> Response:
     name = f"{draft.id}-audience-{report['from']}-{report['to']}.{form}"
     headers = dict(HEADERS) | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(ask.admin.numbers.audience_file(report, form), 200, headers, media_type=FILES[form])
+
+
+async def assessment(ask: Ask) -> Response:
+    """The conditions of the exemption, and whether what visitors have now keeps them."""
+    draft = await opened(ask)
+    return ask.show("assessment.html", view=await _assessed(ask), **frame(draft, "audience"))
+
+
+async def assessment_file(ask: Ask) -> Response:
+    """The same as a document."""
+    form = str(ask.request.path_params["form"])
+    if form not in DOCUMENTS:
+        raise Malformed("bad_filter", f"There is no format {form!r}.", f"Use one of {', '.join(DOCUMENTS)}.")
+    view = await _assessed(ask)
+    data = await ask.admin.numbers.assessment_file(view, form, ask.admin.chromium)
+    name = f"{ask.site_id}-assessment-{view.made_at[:10]}.{form}"
+    headers = dict(HEADERS) | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, 200, headers, media_type=DOCUMENTS[form])
+
+
+async def _assessed(ask: Ask) -> Any:
+    return ask.admin.numbers.assessment(
+        *await in_force(ask.admin.sites, ask.admin.entries, ask.site_id), language=ask.language
+    )
 
 
 async def annotate(ask: Ask) -> Response:
