@@ -1,4 +1,4 @@
-"""The wiring: builds every object once and holds THE route table.
+"""The application: holds THE route table over the objects of `service.py`.
 
 Visitors' addresses are matched here and answered by plain ASGI handlers without middleware; everything else goes to a
 Starlette application. Any error that nobody foresaw leaves as a 500 in the one JSON shape, and is logged without the
@@ -7,9 +7,7 @@ request's content.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,112 +16,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from temoin.admin.access import LogAccess
 from temoin.admin.annotations import Annotations
 from temoin.admin.erasing import Erasures
-from temoin.admin.exporting import Exporting
-from temoin.admin.overrides import Overrides
 from temoin.admin.pages.ask import Admin
-from temoin.admin.people import open_people
-from temoin.admin.publish import Published, publish
 from temoin.admin.routes import admin_routes
-from temoin.admin.schedule import Plan, Schedule, Scheduler
-from temoin.analytics.fold import Flusher, Fold
 from temoin.analytics.numbers import Numbers
-from temoin.analytics.place import parse_networks
-from temoin.analytics.routes import AnalyticsPlane
-from temoin.analytics.visitor import DaySalt
-from temoin.catalog import Catalog
-from temoin.clock import SystemClock, parse_period
-from temoin.consent.routes import ConsentPlane
-from temoin.delivery.routes import DeliveryPlane
+from temoin.clock import SystemClock
 from temoin.errors import MethodNotAllowed, NotFound, TemoinError
 from temoin.http import ClientGone, send_error
-from temoin.metrics import Metrics
 from temoin.openapi import description
-from temoin.proof.endorser import Endorser, Source
 from temoin.proof.exports import Exports
-from temoin.proof.outside import Outside
-from temoin.proof.routes import ProofPlane
-from temoin.proof.sealer import Sealer
-from temoin.proof.timestamp import Authority
-from temoin.proof.upkeep import Upkeep
-from temoin.proof.witness import parse_witnesses
+from temoin.service import Service
 from temoin.settings import Settings, load_settings
-from temoin.storage.open import open_store
-from temoin.storage.ports import Store
 
 log = logging.getLogger(__name__)
-
-
-class Service:
-    """The objects of one process, opened by the server's start and closed, in turn, by its stop."""
-
-    def __init__(self, settings: Settings, clock: SystemClock) -> None:
-        self.settings = settings
-        self._clock = clock
-        self.store: Store = open_store(settings, clock)
-        self.metrics = Metrics()
-        self.catalog = Catalog(self.store.sites, settings.service_url)
-        self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)
-        after = parse_period(settings.archive_after) if settings.archive_after else None
-        self.upkeep = Upkeep(self.store.erasure, self.store.erasure, self.store.archiving, after, clock)
-        self.outside = Outside()
-        sources = _sources(settings, self.outside)
-        self.endorser = Endorser(self.store.log, sources, clock, interval=settings.endorse_interval)
-        self.delivery = DeliveryPlane(self.catalog)
-        fold, salt = Fold(), DaySalt(self.store.audience)
-        self.consent = ConsentPlane(
-            self.catalog, self.store, self.store.log, clock, self.metrics.decision, fold.answered
-        )
-        self.analytics = AnalyticsPlane(
-            self.catalog, fold, salt, clock, settings.address_header, parse_networks(settings.own_networks)
-        )
-        self.flusher = Flusher(fold, self.store.audience, salt, clock)
-        self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)
-        self.exporting = Exporting(self.store.keyed, self.store.exports, self.people.journal, settings, clock)
-        self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.people.tokens))
-        self.overrides = Overrides(self.store.keyed, self.people.journal, clock)
-        self.schedule = Schedule(self.store.keyed, self.store.sites, self.overrides, self.people.journal, clock)
-        self.scheduler = Scheduler(self.schedule, self.store.sites, self._publish_planned, clock)
-        self.pages = _pages(self, clock)
-        self._tasks: list[asyncio.Task[None]] = []
-
-    async def start(self) -> None:
-        await self.store.sites.set_service_url(self.settings.service_url)
-        background = (
-            self.catalog.follow(),
-            self.sealer.run(),
-            self.endorser.run(),
-            self.upkeep.run(),
-            self.flusher.run(),
-            self.exporting.run(),
-            self.scheduler.run(),
-        )
-        self._tasks = [asyncio.create_task(work) for work in background]
-
-    async def _publish_planned(self, plan: Plan) -> Published:
-        return await publish(
-            *(self.store.sites, plan.site, self.overrides),
-            base=self.settings.service_url,
-            actor=plan.actor,
-            chromium=None if plan.without_evidence else self.settings.chromium,
-            clock=self._clock,
-            draft=plan.draft.encode(),
-        )
-
-    async def stop(self) -> None:
-        self.endorser.stop()
-        await self.exporting.stop()
-        await self.sealer.stop()
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-        await self.flusher.stop()
-        self.outside.close()
-        await self.store.close()
 
 
 class App:
@@ -131,6 +37,7 @@ class App:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._pages = _pages(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -180,7 +87,7 @@ class App:
             case ["", "log", site, "tile", *rest]:
                 await service.proof.tile(scope, receive, send, site, "/".join(["tile", *rest]))
             case _:
-                await service.pages(scope, receive, send)
+                await self._pages(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -200,13 +107,7 @@ def create_app(settings: Settings | None = None) -> App:
     return App(Service(settings or load_settings(), SystemClock()))
 
 
-def _sources(settings: Settings, outside: Outside) -> list[Source]:
-    """The witnesses and the authority that checkpoints are taken to; raises Malformed."""
-    witnesses: list[Source] = [*parse_witnesses(settings.witnesses, outside)]
-    return [*witnesses, Authority(settings.tsa_url, outside)] if settings.tsa_url else witnesses
-
-
-def _pages(service: Service, clock: SystemClock) -> ASGIApp:
+def _pages(service: Service) -> ASGIApp:
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -229,13 +130,14 @@ def _pages(service: Service, clock: SystemClock) -> ASGIApp:
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             Route("/openapi.json", openapi),
-            Mount("/admin", routes=_admin(service, clock)),
+            Mount("/admin", routes=_admin(service)),
         ],
         exception_handlers={HTTPException: _http_error, TemoinError: _temoin_error},
     )
 
 
-def _admin(service: Service, clock: SystemClock) -> list[Route]:
+def _admin(service: Service) -> list[Route]:
+    clock = service.clock
     store, settings, journal = service.store, service.settings, service.people.journal
     exports = Exports(store.log, store.exports, clock, settings.chromium)
     admin = Admin(

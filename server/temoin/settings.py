@@ -82,6 +82,19 @@ class Settings:
     own_networks: str = _setting(
         "", "TEMOIN_OWN_NETWORKS", "Networks whose visits are not measured, such as 192.0.2.0/24, separated by spaces."
     )
+    reports: str = _setting(
+        "",
+        "TEMOIN_REPORTS",
+        "Who is sent the audience of which site: pairs such as boutique=https://hooks.example.org/x or "
+        "*=mailto:team@example.org, separated by spaces.",
+    )
+    report_every: str = _setting("week", "TEMOIN_REPORT_EVERY", "week or month: what those reports are on.")
+    smtp: str = _setting(
+        "",
+        "TEMOIN_SMTP",
+        "Server that takes letters: smtp://HOST:PORT or smtps://USER:WORD@HOST. Empty: none are sent.",
+    )
+    mail_from: str = _setting("", "TEMOIN_MAIL_FROM", "Address that letters come from.")
     log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
 
     @property
@@ -122,6 +135,8 @@ def load_settings(**flags: str | None) -> Settings:
     _check_archive(settings)
     _check_endorsing(settings)
     _check_measuring(settings)
+    if settings.report_every not in ("week", "month"):
+        raise Malformed("bad_setting", f"TEMOIN_REPORT_EVERY is {settings.report_every!r}.", "Use week or month.")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise Malformed(
             "bad_setting",
