@@ -39,7 +39,7 @@ const LONGEST = 300_000;
 const send = window.fetch;
 
 let waiting: Decision[] = [];
-let busy: Promise<void> | undefined;
+let busy = Promise.resolve();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let delay = 1_000;
 
@@ -98,11 +98,13 @@ async function drain(outcome: Outcome): Promise<void> {
   }
 }
 
-/** Sends what waits; settles when all is sent or an attempt has failed (the next one is then planned). */
+/**
+ * Sends what waits, after what is being sent; settles when all is sent or an attempt has failed (the next one is then
+ * planned).
+ */
 export function flush(outcome: Outcome): Promise<void> {
   clearTimeout(timer);
-  busy ??= drain(outcome).finally(() => {
-    busy = undefined;
-  });
+  const run = (): Promise<void> => drain(outcome);
+  busy = busy.then(run, run);
   return busy;
 }

@@ -71,6 +71,15 @@ def test_calls_made_before_the_script_has_loaded_are_replayed(visit: Opener, wor
     assert opened.js("() => early.choices()") == {"audience": False, "ads": False}
 
 
+def test_a_choice_at_the_very_moment_when_the_script_is_ready_is_sent(visit: Opener, world: World) -> None:
+    early = "<script>window.sent = temoin.ready.then((api) => api.refuseAll())</script>"
+    html = f"<!doctype html><html lang='fr'><head><script>{STUB.read_text()}</script>{early}{configs.TAG}</head></html>"
+    opened = visit(html=html)
+    receipt = opened.js("() => window.sent")
+    assert receipt["choices"] == {"audience": False, "ads": False}
+    assert [each["action"] for each in world.decisions()] == ["refuse_all"]
+
+
 def test_until_then_the_stub_grants_nothing(visit: Opener) -> None:
     opened = visit(html=f"<!doctype html><script>{STUB.read_text()}</script>")
     assert opened.js("() => [temoin.has('audience'), temoin.choices(), temoin.receipt()]") == [False, {}, None]
