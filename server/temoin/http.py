@@ -5,6 +5,7 @@ Header names and values are bytes, as ASGI has them. Every error leaves in the o
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ Headers = list[tuple[bytes, bytes]]
 _JSON = (b"content-type", b"application/json")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
+_MAPPED = bytes(10) + b"\xff\xff"  # an IPv4 address written as IPv6
 
 
 class ClientGone(Exception):
@@ -39,6 +41,22 @@ def client_address(scope: Scope, told_by: bytes = b"") -> str:
         return (header(scope, told_by) or b"").rpartition(b",")[2].strip().decode("latin-1")
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def network(address: str) -> bytes:
+    """The first 24 bits of an IPv4 address, or 48 of IPv6, the rest zero; empty where it is no address.
+
+    Deliberately without a cache: it would keep whole addresses.
+    """
+    try:
+        if ":" not in address:
+            return socket.inet_pton(socket.AF_INET, address)[:3] + b"\0"
+        packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    except (OSError, ValueError):
+        return b""
+    if packed.startswith(_MAPPED):
+        return packed[12:15] + b"\0"
+    return packed[:6] + bytes(10)
 
 
 def bearer(scope: Scope) -> str:

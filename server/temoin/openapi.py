@@ -21,6 +21,7 @@ _ERRORS = {
     "409": "The id names another decision",
     "413": "Over 16 KiB",
     "415": "Not JSON",
+    "429": "More requests from this network than the service takes: see Retry-After",
     "422": "Not valid for this config version",
     "503": "The store does not answer",
 }
@@ -84,7 +85,10 @@ def _post_consents(decision: dict[str, Any], receipt: dict[str, Any]) -> dict[st
                 "content": receipt_body,
             },
             "200": {"description": "A repeat of the same id and body: the same receipt", "content": receipt_body},
-            **{status: _error(_ERRORS[status]) for status in ("400", "403", "404", "409", "413", "415", "422", "503")},
+            **{
+                status: _error(_ERRORS[status])
+                for status in ("400", "403", "404", "409", "413", "415", "422", "429", "503")
+            },
         },
     }
     return {"post": operation}
@@ -99,7 +103,7 @@ def _post_hits(hit: dict[str, Any]) -> dict[str, Any]:
         },
         "responses": {
             "204": {"description": "Taken: counted, or left out by a reason that the report counts"},
-            **{status: _error(_ERRORS[status]) for status in ("400", "403", "404", "413", "415", "422", "503")},
+            **{status: _error(_ERRORS[status]) for status in ("400", "403", "404", "413", "415", "422", "429", "503")},
         },
     }
     return {"post": operation}

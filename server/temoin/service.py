@@ -21,6 +21,7 @@ from temoin.catalog import Catalog
 from temoin.clock import SystemClock, parse_period
 from temoin.consent.routes import ConsentPlane
 from temoin.delivery.routes import DeliveryPlane
+from temoin.limits import RateLimit
 from temoin.metrics import Metrics
 from temoin.proof.endorser import Endorser, Source
 from temoin.proof.outside import Outside
@@ -51,11 +52,14 @@ class Service:
         self.endorser = Endorser(self.store.log, sources, clock, interval=settings.endorse_interval)
         self.delivery = DeliveryPlane(self.catalog)
         fold, salt = Fold(), DaySalt(self.store.audience)
+        decisions, hits = (
+            RateLimit(int(most), settings.address_header, clock) for most in (settings.decision_rate, settings.hit_rate)
+        )
         self.consent = ConsentPlane(
-            self.catalog, self.store, self.store.log, clock, self.metrics.decision, fold.answered
+            self.catalog, self.store, self.store.log, clock, self.metrics.decision, fold.answered, decisions
         )
         self.analytics = AnalyticsPlane(
-            self.catalog, fold, salt, clock, settings.address_header, parse_networks(settings.own_networks)
+            self.catalog, fold, salt, clock, hits, settings.address_header, parse_networks(settings.own_networks)
         )
         self.flusher = Flusher(fold, self.store.audience, salt, clock)
         self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)

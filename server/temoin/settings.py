@@ -79,6 +79,16 @@ class Settings:
         "TEMOIN_ADDRESS_HEADER",
         "Header in which your reverse proxy gives a visitor's address, such as X-Real-IP. Empty: the connection's.",
     )
+    decision_rate: str = _setting(
+        "600",
+        "TEMOIN_DECISION_RATE",
+        "Decisions that one network may send to one site within a minute, to each worker. 0: any number.",
+    )
+    hit_rate: str = _setting(
+        "6000",
+        "TEMOIN_HIT_RATE",
+        "Hits of measurement that one network may send to one site within a minute, to each worker. 0: any number.",
+    )
     own_networks: str = _setting(
         "", "TEMOIN_OWN_NETWORKS", "Networks whose visits are not measured, such as 192.0.2.0/24, separated by spaces."
     )
@@ -135,6 +145,7 @@ def load_settings(**flags: str | None) -> Settings:
     _check_archive(settings)
     _check_endorsing(settings)
     _check_measuring(settings)
+    _check_rates(settings)
     if settings.report_every not in ("week", "month"):
         raise Malformed("bad_setting", f"TEMOIN_REPORT_EVERY is {settings.report_every!r}.", "Use week or month.")
     if settings.log_level not in ("debug", "info", "warning", "error"):
@@ -212,6 +223,13 @@ def _check_measuring(settings: Settings) -> None:
             f"TEMOIN_ADDRESS_HEADER is {settings.address_header!r}.",
             "Give the name of one header, such as X-Real-IP.",
         )
+
+
+def _check_rates(settings: Settings) -> None:
+    """The upper end is what a counter of `temoin.limits` holds."""
+    for name, value in (("TEMOIN_DECISION_RATE", settings.decision_rate), ("TEMOIN_HIT_RATE", settings.hit_rate)):
+        if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 60_000:
+            raise Malformed("bad_setting", f"{name} is {value!r}.", "Give a whole number from 0 to 60000.")
 
 
 def _check_public_url(url: str) -> None:

@@ -9,26 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 from functools import lru_cache
 
 from geoip2fast import GeoIP2Fast
 
+from temoin.http import network
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN = "??"
-_KEPT_BITS = {4: 24, 6: 48}
 
 
-@lru_cache(maxsize=8192)
 def shortened(address: str) -> str:
     """The network that an address lies in, as text; empty where it is no address."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    kept = ipaddress.ip_network((parsed, _KEPT_BITS[parsed.version]), strict=False)
-    return str(kept.network_address)
+    packed = network(address)
+    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed) if packed else ""
 
 
 class Countries:

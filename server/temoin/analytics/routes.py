@@ -24,6 +24,7 @@ from temoin.catalog import Catalog, PublishedSite
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, Invalid, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
 from temoin.http import Headers, client_address, header, read_body, send_bytes, send_error
+from temoin.limits import RateLimit
 
 _MEDIA = (b"application/json", b"text/plain")
 _DONE: Headers = [(b"cache-control", b"no-store")]
@@ -43,6 +44,7 @@ class AnalyticsPlane:
         fold: Fold,
         salt: DaySalt,
         clock: SystemClock,
+        limit: RateLimit,
         address_header: str = "",
         own_networks: tuple[Network, ...] = (),
     ) -> None:
@@ -50,6 +52,7 @@ class AnalyticsPlane:
         self._fold = fold
         self._salt = salt
         self._clock = clock
+        self._limit = limit
         self._countries = Countries()
         self._address_header = address_header.lower().encode()
         self._own_networks = own_networks
@@ -63,6 +66,7 @@ class AnalyticsPlane:
             if scope["method"] == "OPTIONS":
                 await send_bytes(send, 204, b"", [*cors, *_PREFLIGHT])
                 return
+            self._limit.count(scope, site)
             hit = await self._hit(scope, receive, published)
             now = self._clock.now()
             await self._salt.renew(now)

@@ -23,6 +23,7 @@ from temoin.consent import cookie, decision, subject
 from temoin.consent.record import ConsentDraft, Receipt, receipt
 from temoin.errors import Forbidden, Invalid, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
 from temoin.http import Headers, header, only_get, read_body, send_bytes, send_error, send_json
+from temoin.limits import RateLimit
 from temoin.proof.append import Appender
 from temoin.proof.log import damaged
 from temoin.proof.ports import EntryReader
@@ -58,6 +59,7 @@ class ConsentPlane:
         clock: SystemClock,
         count: Counter,
         answered: Answered,
+        limit: RateLimit,
     ) -> None:
         self._catalog = catalog
         self._appender = appender
@@ -65,6 +67,7 @@ class ConsentPlane:
         self._clock = clock
         self._count = count
         self._answered = answered
+        self._limit = limit
 
     async def consents(self, scope: Scope, receive: Receive, send: Send, site: str) -> None:
         cors: Headers = []
@@ -76,6 +79,7 @@ class ConsentPlane:
                 return
             if scope["method"] != "POST":
                 raise MethodNotAllowed("POST, OPTIONS")
+            self._limit.count(scope, site)
             status, body, headers = await self._record(scope, receive, site, published)
             self._count("recorded" if status == 201 else "repeated")
             await send_json(send, status, body, [*cors, *headers])
