@@ -21,9 +21,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from loadtests.service.machine import Row, cleanest, memory_mb, observed, server, wrk
 from loadtests.service.published import publish
+from tests.analytics.sending import measured
 from tests.made import ORIGIN, site_config
 from tests.redis_servers import RedisServer
 from tests.service_process import Service, free_port
@@ -55,13 +57,15 @@ class Round:
         pid = self.stack.enter_context(server(command, port, **environment))
         return pid, f"http://127.0.0.1:{port}/"
 
-    def temoin(self, *options: str, core: str = "0", store: str = "") -> tuple[Service, int, str]:
+    def temoin(
+        self, *options: str, core: str = "0", store: str = "", config: dict[str, Any] | None = None
+    ) -> tuple[Service, int, str]:
         """A service with one published site; its process and the site's version."""
         service = Service(self.folder / "data", store=store)
         service.start(*options)
         assert service.process is not None
         self.stack.callback(service.kill)
-        version = service.publish(site_config())
+        version = service.publish(config or site_config())
         cores = {int(one) for one in core.split(",")}
         for task in _all_tasks(service.process.pid):
             os.sched_setaffinity(task, cores)
@@ -102,9 +106,15 @@ def not_modified(made: Round) -> Row:
 
 
 def hits(made: Round) -> Row:
-    service, pid, _ = made.temoin()
+    """Views of one page; what was counted afterwards is what was sent, the warming up included."""
+    service, pid, _ = made.temoin(config=measured())
     body = json.dumps({"type": "view", "page": "/produit", "entry": True})
-    return _loaded(made, [pid], f"{service.url}/v1/sites/{SITE}/hits", "plain.lua", BODY=body, ORIGIN=ORIGIN)
+    row = _loaded(made, [pid], f"{service.url}/v1/sites/{SITE}/hits", "plain.lua", BODY=body, ORIGIN=ORIGIN)
+    service.stop()
+    counted = json.loads(service.must("--json", "stats", SITE))["totals"]["exempt"]["views"]
+    assert not row["failed"], f"{row['failed']} hits were refused"
+    assert counted >= row["requests"], f"{counted} views were counted of {row['requests']}"
+    return row
 
 
 def batched(made: Round) -> Row:

@@ -61,3 +61,18 @@ def test_decisions_are_measured_and_proven(tmp_path: Path) -> None:
     (row,) = json.loads(out.read_text())["POST consents, SQLite"]
     assert row["acknowledged"] > 0
     assert (row["missing"], row["failed"]) == (0, 0)
+
+
+def test_hits_are_measured_and_counted(tmp_path: Path) -> None:
+    out = tmp_path / "measured.json"
+    command = [sys.executable, "-m", "loadtests.service", "--only", "POST hits", "--out", str(out)]
+    subprocess.run([*command, "--rounds", "1", "--seconds", "1"], cwd=LOADTESTS.parent, check=True, timeout=150)
+    (row,) = json.loads(out.read_text())["POST hits"]
+    assert (row["failed"], row["requests"] > 0) == (0, True)
+
+
+def test_a_year_of_measurement_is_measured() -> None:
+    measured = json.loads(_run("audience_year.py", "--pages", "50", "--days", "3", "--visitors", "2000"))
+    assert measured["rows"] > 0
+    assert set(measured["reports_ms"]) == {"a year", "30 days"}
+    assert measured["error_percent"]["worst"] < 4
