@@ -102,7 +102,7 @@ class Settings:
     smtp: str = _setting(
         "",
         "TEMOIN_SMTP",
-        "Server that takes letters: smtp://HOST:PORT or smtps://USER:WORD@HOST. Empty: none are sent.",
+        "Server that takes letters: smtp://HOST:PORT or smtps://[USER:WORD@]HOST. Empty: none are sent.",
     )
     mail_from: str = _setting("", "TEMOIN_MAIL_FROM", "Address that letters come from.")
     log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
