@@ -113,8 +113,8 @@ def counted(visitors: int, rounds: int = 10) -> dict[str, float]:
         salt, sketch = DaySalt(Key()), Sketch()  # type: ignore[arg-type]  # the one method that is asked for
         asyncio.run(salt.renew(datetime.now(UTC)))
         for visitor in range(visitors):
-            address = f"{visitor >> 16 & 255}.{visitor >> 8 & 255}.{visitor & 255}.0"
-            sketch.add(salt.visitor(SITE, address, f"Mozilla/5.0 (X11; Linux x86_64; rv:{visitor >> 24}.0)"))
+            agent = b"Mozilla/5.0 (X11; Linux x86_64; rv:%d.0)" % (visitor >> 24)
+            sketch.add(salt.visitor(SITE, bytes([*(visitor & 0xFFFFFF).to_bytes(3, "big"), 0]), agent))
         errors.append(100 * abs(sketch.count() - visitors) / visitors)
     return {"mean": round(statistics.mean(errors), 2), "worst": round(max(errors), 2)}
 

@@ -81,17 +81,18 @@ class PublishedSite:
     """A site as the visitors get it now. `script` is its `/s/{site}.js`, `files` what the SDK loads by name after that.
 
     `measure` is the script that measures without a banner, None where the site measures nothing.
-    `cookie_domain` is the registrable domain that service and site share (None where they share none);
-    `cookie_hosts` are the page hosts for which a cookie set by the service is first-party.
+    `hosts` are the host names of `origins`. `cookie_domain` is the registrable domain that service and site share (None
+    where they share none); `cookie_origins` are those for whose pages a cookie set by the service is first-party.
     """
 
     current: KnownVersion
     origins: frozenset[str]
+    hosts: frozenset[str]
     script: Compressed
     files: dict[str, Compressed]
     measure: Compressed | None
     cookie_domain: str | None
-    cookie_hosts: frozenset[str]
+    cookie_origins: frozenset[str]
     versions: dict[str, KnownVersion]
 
 
@@ -182,12 +183,13 @@ def _prepare(site: str, row: PublishedRow, base: str) -> PublishedSite:
     return PublishedSite(
         current=known,
         origins=frozenset(config.origins),
+        hosts=frozenset(urlsplit(origin).hostname or "" for origin in config.origins),
         script=compress(row.script),
         files={name: compress(data) for name, data in row.files.items()},
         measure=_measure(known, base),
         cookie_domain=domain,
-        cookie_hosts=frozenset(
-            host for origin in config.origins if _first_party(host := urlsplit(origin).hostname or "", service, domain)
+        cookie_origins=frozenset(
+            origin for origin in config.origins if _first_party(urlsplit(origin).hostname or "", service, domain)
         ),
         versions={known.version.version: known},
     )

@@ -65,8 +65,7 @@ def at_most_months(period: Period, limit: int) -> bool:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-21T08:15:30.123Z`: UTC, always milliseconds, so that text order is time order."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_rfc3339(text: str) -> datetime:

@@ -16,6 +16,7 @@ class Metrics:
             ["outcome"],
             registry=self._registry,
         )
+        self._by_outcome: dict[str, Counter] = {}
         self._unsealed = Gauge(
             "temoin_unsealed_entries",
             "Entries of all logs that are durable and not yet under a checkpoint.",
@@ -23,7 +24,10 @@ class Metrics:
         )
 
     def decision(self, outcome: str) -> None:
-        self._decisions.labels(outcome).inc()
+        counter = self._by_outcome.get(outcome)
+        if counter is None:
+            counter = self._by_outcome[outcome] = self._decisions.labels(outcome)
+        counter.inc()
 
     def text(self, unsealed: int) -> bytes:
         """The exposition format; `unsealed` is read from the store for each scrape."""

@@ -11,10 +11,10 @@ from temoin.analytics.agent import classify, language
 from temoin.analytics.fold import Fold, Who, first_kept
 from temoin.analytics.hit import Hit
 from temoin.analytics.mask import mask, mask_path
-from temoin.analytics.place import shortened
 from temoin.analytics.ports import OTHER
 from temoin.analytics.report import Span, tens
 from temoin.analytics.sketch import Sketch
+from temoin.http import network
 from tests.analytics.sending import FIREFOX, IPHONE
 
 ANDROID = "Mozilla/5.0 (Linux; Android 16; {}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 {}Safari/537.36"
@@ -98,10 +98,9 @@ def test_machines_are_bots(agent: str) -> None:
 
 
 def test_addresses_lose_what_tells_a_household() -> None:
-    assert shortened("198.51.100.77") == "198.51.100.0"
-    assert shortened("2001:db8:12:3456::1") == "2001:db8:12::"
-    assert shortened("::ffff:198.51.100.77") == "198.51.100.0"
-    assert shortened("no address") == ""
+    assert network("198.51.100.77") == network("::ffff:198.51.100.77") == bytes([198, 51, 100, 0])
+    assert network("2001:db8:12:3456::1") == bytes.fromhex("20010db80012") + bytes(10)
+    assert network("no address") == b""
     assert [language(text) for text in ("fr-CA,en;q=0.5", "EN", "*", "")] == ["fr", "en", "??", "??"]
 
 

@@ -37,6 +37,11 @@ _VALUES = ("event", "outbound", "download", "search")
 _MOST_KEYS = 30_000  # of one site between two flushes; a store that is away must not fill the memory
 _log = logging.getLogger(__name__)
 
+Key = tuple[int, str, str, int]  # hour, kind, value, series
+Sparse = tuple[tuple[int, int], ...]  # the counts that are not nought, each with its place in MEASURES
+_ONE: Sparse = ((0, 1),)  # a view
+_ENTRY: Sparse = ((0, 1), (1, 1))  # a view that began a visit
+
 
 class Who(NamedTuple):
     """What is told of the sender, in classes; `visitor` is the day's number, for the sketch alone."""
@@ -63,17 +68,17 @@ class Fold:
         for site, fold in taken.items():
             into = self._site(site)
             for key, counts in fold.counts.items():
-                _add(into, key, counts)
+                _add(into, key, _sparse(counts))
             for minute, counts in fold.minutes.items():
-                _sum(into.minutes.setdefault(minute, [0] * len(MEASURES)), counts)
+                _sum(_minute(into, minute), _sparse(counts))
             for day_series, sketch in fold.visitors.items():
-                into.visitors.setdefault(day_series, Sketch()).merge(sketch)
+                _sketch(into, day_series).merge(sketch)
             for asked, count in fold.asked.items():
                 into.asked[asked] = into.asked.get(asked, 0) + count
 
     def drop(self, site: str, reason: str, moment: datetime) -> None:
         """Counts a hit that was not counted, by why."""
-        _add(self._site(site), (_hour(moment), "dropped", reason, EXEMPT), [1, 0, 0, 0, 0, 0])
+        _add(self._site(site), (_hour(moment), "dropped", reason, EXEMPT), _ONE)
 
     def count(self, site: str, hit: Hit, who: Who, moment: datetime) -> None:
         """Counts a hit that may be counted."""
@@ -82,14 +87,21 @@ class Fold:
         if hit.type == "consent":
             series = (CONSENTED,)
         counts = _counts(hit)
-        hour = _hour(moment)
+        day = day_of(moment)
+        hour = day * 100 + moment.hour
+        known = fold.counts
         for one in series:
             for kind, value in _keys(hit, who, one):
-                _add(fold, (hour, kind, value, one), counts)
+                into = known.get((hour, kind, value, one))
+                if into is None:
+                    _begin(fold, (hour, kind, value, one), counts)
+                    continue
+                for index, count in counts:  # _sum, without its call: this is what most of a hit's time goes into
+                    into[index] += count
             if hit.type in ("view", "consent"):
-                fold.visitors.setdefault((day_of(moment), one), Sketch()).add(who.visitor)
+                _sketch(fold, (day, one)).add(who.visitor)
         if hit.type == "view":
-            _sum(fold.minutes.setdefault(int(moment.timestamp()) // 60, [0] * len(MEASURES)), counts)
+            _sum(_minute(fold, int(moment.timestamp()) // 60), counts)
 
     def shown(self, site: str, hit: Hit, moment: datetime) -> None:
         """Counts that a page showed the banner, and where a visit began there, that the visit was asked."""
@@ -186,28 +198,51 @@ def _keys(hit: Hit, who: Who, series: int) -> list[tuple[str, str]]:
     return keys
 
 
-def _counts(hit: Hit) -> Counts:
-    """By MEASURES. Leaving says whether the visit went on, and how long the page was looked at."""
+def _counts(hit: Hit) -> Sparse:
+    """Leaving says whether the visit went on, and how long the page was looked at."""
     if hit.type == "leave":
-        return [0, 0, 0 if hit.next else 1, 1 if hit.next and hit.entry else 0, hit.seconds, 1]
-    return [1, 1 if hit.entry else 0, 0, 0, 0, 0]
+        return _sparse([0, 0, 0 if hit.next else 1, 1 if hit.next and hit.entry else 0, hit.seconds, 1])
+    return _ENTRY if hit.entry else _ONE
 
 
 def _hour(moment: datetime) -> int:
     return day_of(moment) * 100 + moment.hour
 
 
-def _add(fold: SiteFold, key: tuple[int, str, str, int], counts: Counts) -> None:
+def _add(fold: SiteFold, key: Key, counts: Sparse) -> None:
     known = fold.counts.get(key)
     if known is not None:
         _sum(known, counts)
-    elif len(fold.counts) < _MOST_KEYS or key[2] == OTHER or key[1] == "total":
-        fold.counts[key] = list(counts)
+    else:
+        _begin(fold, key, counts)
+
+
+def _begin(fold: SiteFold, key: Key, counts: Sparse) -> None:
+    """Counts under a key that the fold does not have yet, or under OTHER where it has too many."""
+    if len(fold.counts) < _MOST_KEYS or key[2] == OTHER or key[1] == "total":
+        _sum(fold.counts.setdefault(key, [0] * len(MEASURES)), counts)
     else:
         _add(fold, (key[0], key[1], OTHER, key[3]), counts)
 
 
-def _sum(into: Counts, counts: Counts) -> None:
-    for index, count in enumerate(counts):
-        if count:
-            into[index] += count
+def _minute(fold: SiteFold, minute: int) -> Counts:
+    known = fold.minutes.get(minute)
+    if known is None:
+        known = fold.minutes[minute] = [0] * len(MEASURES)
+    return known
+
+
+def _sketch(fold: SiteFold, day_series: tuple[int, int]) -> Sketch:
+    known = fold.visitors.get(day_series)
+    if known is None:
+        known = fold.visitors[day_series] = Sketch()
+    return known
+
+
+def _sparse(counts: Counts) -> Sparse:
+    return tuple((index, count) for index, count in enumerate(counts) if count)
+
+
+def _sum(into: Counts, counts: Sparse) -> None:
+    for index, count in counts:
+        into[index] += count

@@ -19,11 +19,17 @@ _SHAPES = (
     (re.compile(r"\b[0-9a-f]{16,}\b", re.I), "(id)"),
 )
 # What percent-encoding may hide, surrogates included: none of it belongs into a table or a terminal.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
+_CONTROLS = re.compile(f"[{_HIDDEN}]+")
+# No shape matches a text without one of these, and most texts have none.
+_SUSPECT = re.compile(r"[@%\d]|[0-9a-f]{16}", re.I)
+_NOT_PLAIN = re.compile(f"[?#;%{_HIDDEN}]")
 
 
 def mask(text: str) -> str:
     """`text` without e-mail addresses, account, telephone and card numbers, network addresses and random ids."""
+    if not _SUSPECT.search(text):
+        return text
     for shape, name in _SHAPES:
         text = shape.sub(name, text)
     return text
@@ -31,7 +37,9 @@ def mask(text: str) -> str:
 
 def mask_path(path: str) -> str:
     """A page's path as it is counted: no query, fragment or path parameters (`;jsessionid=…`), decoded and masked."""
-    for end in "?#":
-        path = path.partition(end)[0]
-    steps = (unquote(step.partition(";")[0]) for step in path.split("/"))
-    return mask(_CONTROLS.sub(" ", "/".join(steps))) or "/"
+    if _NOT_PLAIN.search(path):
+        for end in "?#":
+            path = path.partition(end)[0]
+        steps = (unquote(step.partition(";")[0]) for step in path.split("/"))
+        path = _CONTROLS.sub(" ", "/".join(steps))
+    return mask(path) or "/"

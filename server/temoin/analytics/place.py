@@ -8,22 +8,15 @@ the package `geoip2fast` brings along; nothing is asked of anybody.
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import socket
 from functools import lru_cache
 
 from geoip2fast import GeoIP2Fast
 
-from temoin.http import network
-
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNKNOWN = "??"
-
-
-def shortened(address: str) -> str:
-    """The network that an address lies in, as text; empty where it is no address."""
-    packed = network(address)
-    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed) if packed else ""
 
 
 class Countries:
@@ -41,14 +34,17 @@ class Countries:
                 self._loading = asyncio.create_task(asyncio.to_thread(_load))
             self._database = await asyncio.shield(self._loading)
 
-    def _find(self, network: str) -> str:
-        """ISO 3166-1 alpha-2 code of a shortened address, `??` where it is not known or private."""
-        code = self._database.lookup(network).country_code if self._database and network else ""
+    def _find(self, network: bytes) -> str:
+        """ISO 3166-1 alpha-2 code of a shortened address (`http.network`), `??` where it is not known or private."""
+        text = socket.inet_ntop(socket.AF_INET if len(network) == 4 else socket.AF_INET6, network) if network else ""
+        code = self._database.lookup(text).country_code if self._database and text else ""
         return code if len(code) == 2 and code.isalpha() else UNKNOWN
 
 
 def _load() -> GeoIP2Fast:
-    return GeoIP2Fast(geoip2fast_data_file="geoip2fast-ipv6.dat.gz")
+    database = GeoIP2Fast(geoip2fast_data_file="geoip2fast-ipv6.dat.gz")
+    gc.freeze()  # it stays: the collector need not walk through it again and again
+    return database
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:

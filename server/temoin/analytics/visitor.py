@@ -29,9 +29,12 @@ class DaySalt:
             self._salt = await self._store.salt(day)
             self._day = day
 
-    def visitor(self, site: str, network: str, agent: str) -> int:
-        """The day's number of a visitor of `site`, the same for nobody on another site."""
-        digest = blake2b(f"{site}\n{network}\n{agent}".encode("utf-8", "replace"), digest_size=8, key=self._salt)
+    def visitor(self, site: str, network: bytes, agent: bytes) -> int:
+        """The day's number of a visitor of `site`, the same for nobody on another site.
+
+        `network` is a shortened address (`http.network`), of 0, 4 or 16 bytes; `agent` the header as it was sent.
+        """
+        digest = blake2b(b"%b\n%b\n%b" % (site.encode(), network, agent), digest_size=8, key=self._salt)
         return int.from_bytes(digest.digest(), "big")
 
 

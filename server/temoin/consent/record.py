@@ -6,14 +6,14 @@ server's; `client_time` is only what the browser claimed.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
 import orjson
 
 from temoin.canonical import canonical_trusted
-from temoin.clock import Period, add_period, parse_period, rfc3339
+from temoin.clock import add_period, parse_period, rfc3339
 from temoin.consent.decision import Decision
 from temoin.errors import Conflict
 from temoin.proof.document import new_salt
@@ -36,7 +36,7 @@ class ConsentDraft:
         self.digest = decision.digest
         self._decision = decision
         self._recorded_at = rfc3339(now)
-        self._expires_at = rfc3339(add_period(now, _period(validity)))
+        self._expires_at = _last_day(now.astimezone(UTC).date(), validity) + self._recorded_at[10:]
         self._asked = False
 
     def follow(self, previous: LoggedEntry | None) -> Entry:
@@ -122,8 +122,9 @@ def receipt(entry: LoggedEntry) -> Receipt:
 
 
 @lru_cache(maxsize=64)
-def _period(text: str) -> Period:
-    return parse_period(text)
+def _last_day(day: date, validity: str) -> str:
+    """The day on which a choice of `day` ends, at the time of the day at which it was made: `2027-12-26`."""
+    return add_period(datetime.combine(day, time(), UTC), parse_period(validity)).date().isoformat()
 
 
 def _in_force(previous: LoggedEntry | None, now: str) -> dict[str, Any] | None:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -200,8 +199,8 @@ def allow_origin(scope: Scope, published: PublishedSite, *, required: bool) -> H
 
 def _cookie(scope: Scope, published: PublishedSite, known: KnownVersion, receipt: Receipt) -> Headers:
     """Set-Cookie where the browser will take it as first-party for the page: never a third-party cookie."""
-    origin = urlsplit((header(scope, b"origin") or b"").decode("latin-1"))
-    if origin.hostname not in published.cookie_hosts:
+    origin = (header(scope, b"origin") or b"").decode("latin-1")
+    if origin not in published.cookie_origins:
         return []
-    secure = origin.scheme == "https"
+    secure = origin.startswith("https:")
     return [(b"set-cookie", cookie.set_cookie(receipt, known.config, published.cookie_domain, secure=secure))]

@@ -40,3 +40,8 @@ class LoggedEntry:
     subject: str | None
     body: bytes | None
     commitment: bytes
+
+
+def id_bytes(entry_id: str) -> bytes:
+    """The 16 bytes of an id in the one form that is ever kept: a UUID in lower case with its hyphens."""
+    return bytes.fromhex(entry_id.replace("-", ""))

@@ -8,14 +8,13 @@ after it leaves entries that the callers' repeats find by their ids.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import defaultdict, deque
 from contextlib import suppress
 from typing import Any
 
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.append import Appended, Draft
-from temoin.proof.entry import Entry, LoggedEntry
+from temoin.proof.entry import Entry, LoggedEntry, id_bytes
 from temoin.storage.archive.archive import Archive, SegmentGone, damaged
 from temoin.storage.redis.layout import pack_body, read_row, service_key, site_keys, subject_key
 from temoin.storage.redis.link import Link
@@ -55,12 +54,12 @@ class _Waiting:
 def draft_arguments(draft: Draft, entry: Entry, previous: LoggedEntry | None) -> list[Any]:
     """What the scripts take of a draft."""
     return [
-        uuid.UUID(draft.id).bytes,
+        id_bytes(draft.id),
         draft.digest,
         entry.commitment,
         entry.kind[0],
         subject_key(entry.subject),
-        uuid.UUID(previous.id).bytes if previous else b"",
+        id_bytes(previous.id) if previous else b"",
         pack_body(entry.subject, entry.body),
     ]
 

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import uuid
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.append import Appended, Draft
-from temoin.proof.entry import Entry, LoggedEntry
+from temoin.proof.entry import Entry, LoggedEntry, id_bytes
 from temoin.storage.archive.archive import Archive, SegmentGone, damaged
 from temoin.storage.sqlite.connection import Writer
 from temoin.storage.sqlite.rows import ENTRY_COLUMNS, Bodies, select
@@ -206,7 +205,7 @@ class Batch:
 
     def _place(self, draft: Draft) -> Appended:
         site_no = self._site(draft.site)
-        key_id = uuid.UUID(draft.id).bytes
+        key_id = id_bytes(draft.id)
         known = self._known(site_no, key_id)
         if known is not None:
             entry, digest = known
@@ -218,15 +217,15 @@ class Batch:
                     "Make a new UUIDv7 for a new decision; repeat an old one with the very same body.",
                 )
             return Appended(entry, repeated=True)
-        previous = self._head(site_no, draft.subject) if draft.subject is not None else None
-        return Appended(self._insert(site_no, key_id, draft, draft.follow(previous)), repeated=False)
+        found_by = subject_key(draft.subject)
+        previous = self._head(site_no, draft.subject, found_by) if draft.subject is not None else None
+        return Appended(self._insert(site_no, key_id, draft, draft.follow(previous), found_by), repeated=False)
 
-    def _insert(self, site_no: int, key_id: bytes, draft: Draft, entry: Entry) -> LoggedEntry:
+    def _insert(self, site_no: int, key_id: bytes, draft: Draft, entry: Entry, found_by: int | None) -> LoggedEntry:
         index = self._next[site_no]
         commitment = entry.commitment
         placed = LoggedEntry(index, entry.id, entry.kind, entry.subject, entry.body, commitment)
         key = (site_no << INDEX_BITS) | index
-        found_by = subject_key(entry.subject)
         self._rows.append(
             (key, site_no, key_id, entry.kind, entry.subject, entry.body, commitment, draft.digest, found_by)
         )
@@ -256,12 +255,10 @@ class Batch:
         ).fetchone()
         return (self._select("key = ?", row[0])[0], row[1]) if row else None
 
-    def _head(self, site_no: int, subject: str) -> LoggedEntry | None:
+    def _head(self, site_no: int, subject: str, found_by: int | None) -> LoggedEntry | None:
         place = (site_no, subject)
         if place not in self._heads:
-            found = self._select(
-                "site_no = ? AND subject_key = ? ORDER BY key DESC LIMIT 1", site_no, subject_key(subject)
-            )
+            found = self._select("site_no = ? AND subject_key = ? ORDER BY key DESC LIMIT 1", site_no, found_by)
             self._heads[place] = found[0] if found else None
         return self._heads[place]
 
