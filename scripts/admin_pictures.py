@@ -36,6 +36,9 @@ PAGES = {
     "exports": f"{SITE}/exports",
     "erasure": f"{SITE}/erasure",
     "records-none": f"{SITE}/records?event=changed&since=2020-01-01&until=2020-01-02",
+    "people": "/admin/people",
+    "tokens": "/admin/tokens",
+    "account": "/admin/account",
     "unknown": "/admin/sites/nowhere",
 }
 VIEWS = {

@@ -1,5 +1,6 @@
-"""Writes what is made from the types and the rules: schema/site.schema.json, and the tables of docs/configuration.md
-and docs/rules.md. With --check it writes nothing, names the files that are out of date, and ends with 1 if any is.
+"""Writes what is made from the types, the rules and the API's table: schema/site.schema.json, and the tables of
+docs/configuration.md, docs/rules.md and docs/api.md. With --check it writes nothing, names the files that are out of
+date, and ends with 1 if any is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from temoin.admin.api.routes import OPERATIONS, PREFIX
 from temoin.compliance import rendered
 from temoin.compliance.engine import RULES
 from temoin.compliance.rule import Rule
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "schema/site.schema.json"
 CONFIGURATION = ROOT / "docs/configuration.md"
 RULE_LIST = ROOT / "docs/rules.md"
+API = ROOT / "docs/api.md"
 BEGIN, END = "<!-- begin: made by scripts/configuration_docs.py -->", "<!-- end -->"
 
 
@@ -43,6 +46,7 @@ def made() -> dict[Path, str]:
         SCHEMA: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
         CONFIGURATION: _filled(CONFIGURATION, "\n".join(_tables())),
         RULE_LIST: _filled(RULE_LIST, "\n".join(_rules())),
+        API: _filled(API, "\n".join(_operations())),
     }
 
 
@@ -72,6 +76,14 @@ def _tables() -> Iterator[str]:
         for field in part.fields:
             yield f"| `{field.encode_name}` | {_kind(field.type)} | {_default(field)} | {_description(field.type)} |"
         yield ""
+
+
+def _operations() -> Iterator[str]:
+    yield f"| below `{PREFIX}` | scope | what it does |"
+    yield "|---|---|---|"
+    for one in OPERATIONS:
+        yield f"| `{one.method} {one.path}` | {f'`{one.needs}`' if one.needs else ''} | {one.summary} |"
+    yield "\nWhere no scope is named, rights are looked at one by one ([which there are](administration.md#roles))."
 
 
 def _collect(place: str, part: inspect.StructType, parts: dict[str, tuple[str, inspect.StructType]]) -> None:

@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from temoin.admin.annotations import Annotations
+from temoin.admin.api.routes import PREFIX, api_routes
 from temoin.admin.erasing import Erasures
 from temoin.admin.pages.ask import Admin
 from temoin.admin.routes import admin_routes
@@ -122,23 +123,25 @@ def _pages(service: Service) -> ASGIApp:
     async def openapi(_: Request) -> Response:
         return JSONResponse(description(service.settings.service_url))
 
+    administration = _administration(service)
     return Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             Route("/openapi.json", openapi),
-            Mount("/admin", routes=_admin(service)),
+            Mount(PREFIX, routes=api_routes(administration)),
+            Mount("/admin", routes=admin_routes(administration)),
         ],
         exception_handlers={HTTPException: _http_error, TemoinError: _temoin_error},
     )
 
 
-def _admin(service: Service) -> list[Route]:
+def _administration(service: Service) -> Admin:
     clock = service.clock
     store, settings, journal = service.store, service.settings, service.people.journal
     exports = Exports(store.log, store.exports, clock, settings.chromium)
-    admin = Admin(
+    return Admin(
         sites=store.sites,
         log=store.log,
         entries=store.log,
@@ -153,7 +156,6 @@ def _admin(service: Service) -> list[Route]:
         chromium=settings.chromium,
         clock=clock,
     )
-    return admin_routes(admin)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

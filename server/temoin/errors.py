@@ -7,6 +7,7 @@
     ├── NotFound           404, exit 2
     ├── MethodNotAllowed   405
     ├── Conflict           409, exit 2
+    ├── PreconditionFailed 412           another state than the one that If-Match names
     ├── TooLarge           413
     ├── UnsupportedMedia   415
     ├── Invalid            422, exit 2   well-formed, but not valid for this site or version
@@ -68,6 +69,10 @@ class MethodNotAllowed(TemoinError):
 
 class Conflict(TemoinError):
     status = 409
+
+
+class PreconditionFailed(TemoinError):
+    status = 412
 
 
 class TooLarge(TemoinError):

@@ -1,4 +1,4 @@
-"""`/openapi.json`: the public HTTP described from the types that decode it, so that it cannot drift from the code."""
+"""`/openapi.json`: the public HTTP and `/api/v1` from the types that decode, so that it cannot drift from the code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from temoin import __version__
+from temoin.admin.api.described import described
 from temoin.analytics.hit import Hit
 from temoin.consent.decision import Decision
 from temoin.consent.record import Receipt
@@ -34,6 +35,7 @@ def description(service_url: str) -> dict[str, Any]:
     )
     components["Error"] = _error_schema()
     decision, receipt, hit = schemas
+    administration, administered = described()
     paths = {
         "/s/{site}.js": _get("The SDK with the site's published configuration", "text/javascript", "304", "404"),
         "/s/{site}/{file}": _get("What the SDK loads by content-hashed name", "application/json", "304", "404"),
@@ -63,9 +65,9 @@ def description(service_url: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": service_url}],
-        "paths": {path: _item(path, item) for path, item in paths.items()},
+        "paths": {path: _item(path, item) for path, item in paths.items()} | administration,
         "components": {
-            "schemas": components,
+            "schemas": components | administered,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -35,7 +35,14 @@ PAGES = (
 )
 def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(page: Page, admin: Service) -> None:
     admin.put(site_config(site="unfinished", banner={"theme": {"background": "#ffffff", "text": "#eeeeee"}}))
-    addresses = ["/admin/", "/admin/sites/new", "/admin/sites/nowhere"]
+    addresses = [
+        "/admin/",
+        "/admin/people",
+        "/admin/tokens",
+        "/admin/account",
+        "/admin/sites/new",
+        "/admin/sites/nowhere",
+    ]
     addresses += [f"/admin/sites/{site}{path}" for site in ("boutique", "unfinished") for path in PAGES]
     for address in addresses:
         page.goto(admin.url + address)

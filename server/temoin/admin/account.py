@@ -44,6 +44,10 @@ class Account(Struct, frozen=True):
     def label(self) -> str:
         return f"account:{self.id}"
 
+    @property
+    def person(self) -> str:
+        return self.label
+
     def acts_on(self, site: str) -> frozenset[str]:
         return acts_of(self.roles, site)
 

@@ -19,6 +19,7 @@ from msgspec import Struct
 from temoin.admin.account import read
 from temoin.admin.journal import Journal
 from temoin.admin.ports import KeyValueStore
+from temoin.admin.rights import Actor
 from temoin.clock import SystemClock, rfc3339
 from temoin.errors import Conflict, NotFound
 from temoin.proof.bundle import BundleSource
@@ -32,7 +33,8 @@ _NO_LIMIT = 2**40 - 1
 
 
 class Request(Struct, frozen=True):
-    """What somebody asked for. `subject` is None where it is all records whose retention is over."""
+    """What somebody asked for. `subject` is None where it is all records whose retention is over; `person` is whoever
+    stands behind `asked_by`, where that is a token."""
 
     id: str
     site: str
@@ -41,6 +43,7 @@ class Request(Struct, frozen=True):
     asked_by: str
     asked_at: str
     until: str
+    person: str = ""
 
     def __repr__(self) -> str:
         return f"Request(id={self.id!r}, site={self.site!r})"
@@ -86,7 +89,7 @@ class Erasures:
         """The open ones of a site, oldest first."""
         return await _open(self._store, site)
 
-    async def ask(self, site: str, subject: str | None, reason: str, actor: str) -> Request:
+    async def ask(self, site: str, subject: str | None, reason: str, actor: Actor) -> Request:
         """Raises NotFound where the site holds no record of the subject, Malformed for a reason that will not do,
         Conflict where the same is asked for already."""
         if subject is None:
@@ -100,9 +103,11 @@ class Erasures:
             )
         now = self._clock.now()
         until = rfc3339(now + timedelta(days=OPEN_DAYS))
-        request = Request(secrets.token_hex(8), site, subject, reason, actor, rfc3339(now), until)
+        request = Request(secrets.token_hex(8), site, subject, reason, actor.label, rfc3339(now), until, actor.person)
         of = "subject" if subject is not None else "retention"
-        await self._journal.note(site, "erasure_asked", actor, {"request": request.id, "of": of, "reason": reason})
+        await self._journal.note(
+            site, "erasure_asked", actor.label, {"request": request.id, "of": of, "reason": reason}
+        )
         await self._keep(request)
         return request
 
@@ -112,23 +117,23 @@ class Erasures:
         await self._journal.note(site, "erasure_not_confirmed", actor, {"request": request.id})
         await self._store.delete(_KIND, request.id)
 
-    async def confirm(self, site: str, request_id: str, actor: str) -> Outcome:
-        """Destroys what was asked for. Raises NotFound for no such request, Conflict for one's own.
+    async def confirm(self, site: str, request_id: str, actor: Actor) -> Outcome:
+        """Destroys what was asked for. Raises NotFound for no such request, Conflict for one's own, by whatever token.
 
         Of two who confirm at once one destroys, the other is told that there is no such request.
         """
         request = await self._request(site, request_id)
-        if request.asked_by == actor:
+        if actor.person in (request.person, request.asked_by):
             raise Conflict(
                 "own_request",
                 "Who asked for it cannot confirm it.",
                 "Somebody else who may destroy records has to look at it and confirm.",
             )
-        await self._journal.note(site, "erasure_confirmed", actor, {"request": request.id})
+        await self._journal.note(site, "erasure_confirmed", actor.label, {"request": request.id})
         if not await self._store.delete(_KIND, request.id):
             raise _unknown()
         try:
-            return await self._destroy(request, f"{request.asked_by}, confirmed by {actor}")
+            return await self._destroy(request, f"{request.asked_by}, confirmed by {actor.label}")
         except NotFound:  # the records went another way in the meantime
             raise
         except BaseException:

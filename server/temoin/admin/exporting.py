@@ -38,6 +38,14 @@ from temoin.settings import Settings
 _log = logging.getLogger(__name__)
 
 SUFFIXES = {"csv": "csv", "jsonl": "jsonl", "xml": "xml", "parquet": "parquet", "pdf": "pdf", "bundle": "zip"}
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "xml": "application/xml",
+    "parquet": "application/vnd.apache.parquet",
+    "pdf": "application/pdf",
+    "bundle": "application/zip",
+}
 KEPT_DAYS = 7
 _KIND = "export"
 _SILENT_SECONDS = 60

@@ -94,6 +94,34 @@ class People:
         await self._note_on(account, "password_set", actor)
         await self.accounts.set_password(name, password)
 
+    async def change_password(self, account: Account, old: str, new: str, address: str | None) -> None:
+        """By its owner, who is asked for the old one; ends every session of the account."""
+        await self.sessions.prove(account, old, address)
+        check_password(new)
+        await self._note_on(account, "password_set", account)
+        await self.accounts.set_password(account.name, new)
+
+    async def add_second_factor(self, account: Account, code: str) -> list[str]:
+        """By its owner, with the first code of what `enrol` gave: the recovery codes, to show once."""
+        codes = await self.sessions.second_factor.confirm(account.name, code)
+        await self._note_on(account, "second_factor_added", account)
+        return codes
+
+    async def remove_own_second_factor(self, account: Account, password: str, address: str | None) -> None:
+        """By its owner, who is asked for the password."""
+        await self.sessions.prove(account, password, address)
+        await self._note_on(account, "second_factor_removed", account)
+        await self.sessions.second_factor.remove(account.name)
+
+    async def end_own_session(self, account: Account, session_id: str) -> None:
+        await self._note_on(account, "sessions_ended", account)
+        await self.sessions.end(account, session_id)
+
+    async def places(self, actor: Actor) -> list[str]:
+        """Where the actor administers people: sites by id, `*` first for who does so everywhere."""
+        known = [row.id for row in await self.sites.sites()]
+        return [place for place in (EVERY_SITE, *known) if may(actor, "people", place)]
+
     async def remove_second_factor(self, actor: Actor | None, name: str) -> None:
         account = await self._over(actor, name)
         await self._note_on(account, "second_factor_removed", actor)
@@ -111,7 +139,7 @@ class People:
         """A token that may do no more than its maker."""
         self._require(actor, site)
         await self._known(site)
-        made, text = self.tokens.new(site, scopes, label, _label(actor), days)
+        made, text = self.tokens.new(site, scopes, label, actor.person if actor is not None else OPERATOR, days)
         if actor is not None and (beyond := set(scopes) - actor.acts_on(site) - {LOG_READ}):
             raise Forbidden(
                 "not_allowed", f"A token cannot do more than its maker: {', '.join(sorted(beyond))}.", "Leave it out."

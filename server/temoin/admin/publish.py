@@ -33,6 +33,7 @@ NOT_OURS = "published without evidence: the site draws its own banner"
 class Refused(TemoinError):
     """The configuration has errors; `findings` says which."""
 
+    status = 409
     exit_code = 1
 
     def __init__(self, site: str, findings: list[Finding]) -> None:

@@ -34,6 +34,11 @@ class Actor(Protocol):
     @property
     def label(self) -> str: ...
 
+    @property
+    def person(self) -> str:
+        """The label of whoever stands behind: of a token its maker. Two of one person are no four eyes."""
+        ...
+
     def acts_on(self, site: str) -> frozenset[str]:
         """What they may do on that site; on `*` what they may do on all sites, those to come included."""
         ...

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from temoin.admin.pages import (
+    account,
     audience,
     erasure,
     exports,
@@ -17,6 +18,7 @@ from temoin.admin.pages import (
     install,
     login,
     look,
+    people,
     publish,
     purposes,
     records,
@@ -36,6 +38,9 @@ _SEND = ["POST"]
 # Address, page, methods, and the right that a POST needs.
 _PAGES: tuple[tuple[str, Page, list[str], Act | None], ...] = (
     ("/", sites.overview, _READ, None),
+    ("/account", account.page, _BOTH, None),
+    ("/people", people.page, _BOTH, None),
+    ("/tokens", people.tokens, _BOTH, None),
     ("/sites/new", sites.new, _BOTH, "edit"),
     ("/sites/{site}", sites.start, _READ, None),
     ("/sites/{site}/settings", settings.edit, _BOTH, "edit"),

@@ -55,10 +55,12 @@ class SecondFactor:
         secret = pyotp.random_base32()
         until = rfc3339(self._clock.now() + _ENROL_WITHIN)
         await self._store.put(_ENROLMENT, account.id, secret.encode(), expires_at=until)
-        uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="Témoin")
-        picture = io.BytesIO()
-        segno.make(uri, error="m").save(picture, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4)
-        return Enrolment(secret, uri, picture.getvalue().decode().strip())
+        return _shown(name, secret)
+
+    async def begun(self, account: Account) -> Enrolment | None:
+        """The enrolment that waits for its first code, shown again after a wrong one."""
+        kept = await self._store.get(_ENROLMENT, account.id)
+        return _shown(account.name, kept.value.decode()) if kept else None
 
     async def confirm(self, name: str, code: str) -> list[str]:
         """Puts the secret in force once the app has shown that it knows it; the recovery codes, to show once."""
@@ -106,6 +108,13 @@ class SecondFactor:
         steps = (present + offset for offset in (0, -1, 1))
         codes = pyotp.TOTP(secret)
         return next((step for step in steps if hmac.compare_digest(codes.at(step * _STEP).encode(), given)), None)
+
+
+def _shown(name: str, secret: str) -> Enrolment:
+    uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="Témoin")
+    picture = io.BytesIO()
+    segno.make(uri, error="m").save(picture, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4)
+    return Enrolment(secret, uri, picture.getvalue().decode().strip())
 
 
 def _recovery_code() -> str:

@@ -61,13 +61,22 @@ class Sessions:
         Raises Unauthorized, and TooMany after five failures for the account, or fifty from the network of `address`,
         within five minutes.
         """
+        account = await self._proven(name, password, address)
+        if account.totp is None:
+            await self._attempts.succeeded(name)
+        return await self.begin(account, old, pending=account.totp is not None)
+
+    async def prove(self, account: Account, password: str, address: str | None = None) -> None:
+        """Asks somebody who is logged in for the password again; raises as `log_in` does, and counts the same way."""
+        await self._proven(account.name, password, address)
+        await self._attempts.succeeded(account.name)
+
+    async def _proven(self, name: str, password: str, address: str | None) -> Account:
         await self._attempts.begin(name, address)
         account = await self._accounts.proven(name, password)
         if account is None:
             raise Unauthorized("wrong_login", "The name or the password is wrong.", "Try again.")
-        if account.totp is None:
-            await self._attempts.succeeded(name)
-        return await self.begin(account, old, pending=account.totp is not None)
+        return account
 
     async def finish(self, cookie: str | None, code: str, address: str | None = None) -> LogIn:
         """Ends a pending log-in with a code of the app or a recovery code, under a new cookie."""

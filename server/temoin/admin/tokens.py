@@ -23,7 +23,8 @@ _PREFIX = "tmn_"
 
 
 class Token(Struct, frozen=True):
-    """A token as kept. `site` may be `*`; `scopes` are rights, or `log:read`. `made_by` is the label of its maker.
+    """A token as kept. `site` may be `*`; `scopes` are rights, or `log:read`. `made_by` is the label of the
+    person who made it, or made the token that did.
 
     `used_on` is the day of its last use; nothing else of its use is kept.
     """
@@ -48,6 +49,10 @@ class TokenActor:
     @property
     def label(self) -> str:
         return f"token:{self.token.id}"
+
+    @property
+    def person(self) -> str:
+        return self.token.made_by or self.label
 
     def acts_on(self, site: str) -> frozenset[str]:
         return frozenset(self.token.scopes if self.token.site in (site, EVERY_SITE) else ())

@@ -13,12 +13,13 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
-from temoin.admin.ports import SiteStore
+from temoin.admin.ports import SiteRow, SiteStore
 from temoin.admin.publish import draft_of
 from temoin.banner.texts import purpose_texts, texts_of
 from temoin.banner.version import freeze
 from temoin.document import member
-from temoin.errors import Conflict, Malformed, NotFound
+from temoin.errors import Conflict, Malformed, NotFound, TemoinError
+from temoin.proof.bundle import BundleSource
 from temoin.proof.ports import EntryReader
 from temoin.site import PublishedConfig, Purpose, SiteConfig, site_bytes, version_of
 
@@ -156,6 +157,23 @@ def short(value: Any) -> str:
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
     text = f'"{text}"' if isinstance(value, str) else text
     return text if len(text) <= 120 else f"{text[:118]}…"
+
+
+def is_changed(row: SiteRow, config: SiteConfig) -> bool:
+    """Whether publishing the draft now would give visitors another configuration than the one they have."""
+    try:
+        return row.version != version_of(freeze(config))
+    except TemoinError:
+        return True
+
+
+async def screen(log: BundleSource, site: str, digest: str) -> bytes:
+    """A picture that a publication of this site names, and no other file; raises NotFound."""
+    named = {each["png"] for publication in await publications(log, site) for each in publication.screens}
+    data = await log.blob(digest) if digest in named else None
+    if data is None:
+        raise NotFound("unknown_evidence", "There is no such screen.", "Open the publication that names it.")
+    return data
 
 
 async def take_back(store: SiteStore, log: EntryReader, site: str, version: str) -> str:

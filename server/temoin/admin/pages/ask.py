@@ -33,7 +33,7 @@ from temoin.admin.rights import EVERY_SITE, Act, may, require
 from temoin.admin.schedule import Schedule
 from temoin.admin.versions import short
 from temoin.clock import SystemClock
-from temoin.errors import Forbidden, TemoinError
+from temoin.errors import Forbidden, TemoinError, Unauthorized
 from temoin.proof.bundle import BundleSource
 from temoin.proof.ports import SealStore
 
@@ -100,6 +100,13 @@ class Ask:
     def cookie(self) -> str | None:
         """What the browser sent as its session."""
         return self.request.cookies.get(self.admin.session_cookie)
+
+    @property
+    def actor(self) -> Account:
+        """Who asks, on a page behind the log-in."""
+        if self.account is None:
+            raise Unauthorized("login_over", "This log-in has ended.", "Log in again.")
+        return self.account
 
     @property
     def label(self) -> str:

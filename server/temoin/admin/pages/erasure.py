@@ -34,7 +34,7 @@ async def page(ask: Ask) -> Response:
     fields = {name: text(form, name) for name in ("of", "subject", "reason")}
     subject = fields["subject"] if fields["of"] == "subject" else None
     try:
-        await ask.admin.erasures.ask(ask.site_id, subject, fields["reason"], ask.label)
+        await ask.admin.erasures.ask(ask.site_id, subject, fields["reason"], ask.actor)
     except TemoinError as error:
         return await _page(ask, error, fields)
     return ask.go(f"/admin/sites/{ask.site_id}/erasure", "asked")
@@ -46,7 +46,7 @@ async def decide(ask: Ask) -> Response:
     request = str(ask.request.path_params["request"])
     try:
         if text(form, "act") == "confirm":
-            return await _page(ask, outcome=await ask.admin.erasures.confirm(ask.site_id, request, ask.label))
+            return await _page(ask, outcome=await ask.admin.erasures.confirm(ask.site_id, request, ask.actor))
         await ask.admin.erasures.take_back(ask.site_id, request, ask.label)
     except TemoinError as error:
         return await _page(ask, error)

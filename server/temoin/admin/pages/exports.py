@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.responses import FileResponse, Response
 
-from temoin.admin.exporting import Job
+from temoin.admin.exporting import MEDIA, Job
 from temoin.admin.pages.ask import HEADERS, Ask
 from temoin.admin.pages.drafts import opened
 from temoin.admin.pages.forms import text
@@ -26,14 +26,6 @@ FORMATS = {
     "parquet": "Parquet",
 }
 _FIELDS = ("format", "since", "until", "event", "purpose", "subject")
-_KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "jsonl": "application/jsonl",
-    "xml": "application/xml",
-    "parquet": "application/vnd.apache.parquet",
-    "pdf": "application/pdf",
-    "bundle": "application/zip",
-}
 
 
 async def page(ask: Ask) -> Response:
@@ -74,7 +66,7 @@ async def file(ask: Ask) -> Response:
     ask.must("records")
     job, path = await ask.admin.exporting.file(ask.site_id, str(ask.request.path_params["export"]), ask.label)
     name = f"{job.site}-{job.asked_at[:10]}{path.suffix}"
-    return FileResponse(path, headers=dict(HEADERS), media_type=_KINDS[job.form], filename=name)
+    return FileResponse(path, headers=dict(HEADERS), media_type=MEDIA[job.form], filename=name)
 
 
 async def remove(ask: Ask) -> Response:

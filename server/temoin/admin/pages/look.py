@@ -117,17 +117,19 @@ async def preview(ask: Ask) -> Response:
         config = decoded(document)
     except Rejected:
         config = draft.config
-    language = params.get("language", "")
-    mode = "dark" if params.get("mode") == "dark" else "light"
+    return drawn(config, params.get("language", ""), params.get("mode", ""), params.get("layer", ""))
+
+
+def drawn(config: SiteConfig, language: str, mode: str, layer: str) -> Response:
+    """The banner of a draft on a page of its own, which runs nothing; what is unknown is as a visitor first sees it."""
     nonce = secrets.token_urlsafe(16)
-    body = _document(
-        config, language if language in config.languages else config.language, mode, params.get("layer"), nonce
-    )
+    known = language if language in config.languages else config.language
+    body = _document(config, known, "dark" if mode == "dark" else "light", layer, nonce)
     headers = dict(HEADERS) | {"Content-Security-Policy": _POLICY.format(nonce=nonce)}
     return Response(body, 200, headers, media_type="text/html")
 
 
-def _document(config: SiteConfig, language: str, mode: str, layer: str | None, nonce: str) -> str:
+def _document(config: SiteConfig, language: str, mode: str, layer: str, nonce: str) -> str:
     """The banner in a declarative shadow root. A theme of `system` is drawn as the mode that was asked for."""
     theme = config.banner.theme
     if theme.mode == "system":

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from temoin.admin.pages.ask import HEADERS, Ask
 from temoin.admin.pages.drafts import Open, opened
 from temoin.admin.pages.forms import text
-from temoin.admin.pages.sites import frame, is_changed
+from temoin.admin.pages.sites import frame
 from temoin.admin.publish import publish
-from temoin.admin.versions import DRAFT, Comparison, compare, publications, take_back
+from temoin.admin.versions import DRAFT, Comparison, compare, is_changed, publications, take_back
+from temoin.admin.versions import screen as screen_of
 from temoin.compliance.overriding import why_not
 from temoin.errors import Conflict, Invalid, NotFound, TemoinError
 
@@ -53,7 +54,7 @@ async def page(ask: Ask) -> Response:
 async def _page(
     ask: Ask, draft: Open, error: TemoinError | None = None, typed: dict[str, str] | None = None
 ) -> Response:
-    status = 200 if error is None else 409 if error.status == 500 else error.status
+    status = 200 if error is None else error.status
     past = await publications(ask.admin.entries, draft.id)
     return ask.show(
         "publish.html",
@@ -148,12 +149,6 @@ async def versions(ask: Ask) -> Response:
 async def screen(ask: Ask) -> Response:
     """A picture that a publication of this site names, and no other file."""
     draft = await opened(ask)
-    digest = ask.request.path_params["digest"]
-    named = {
-        each["png"] for publication in await publications(ask.admin.entries, draft.id) for each in publication.screens
-    }
-    data = await ask.admin.entries.blob(digest) if digest in named else None
-    if data is None:
-        raise NotFound("unknown_evidence", "There is no such screen.", "Open the publication that names it.")
+    data = await screen_of(ask.admin.entries, draft.id, str(ask.request.path_params["digest"]))
     headers = dict(HEADERS) | {"Cache-Control": "private, max-age=31536000, immutable"}
     return Response(data, 200, headers, media_type="image/png")

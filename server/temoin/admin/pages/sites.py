@@ -16,12 +16,11 @@ from temoin.admin.pages.forms import Form, lines, text, ticked
 from temoin.admin.pages.places import place, tally
 from temoin.admin.ports import SiteRow
 from temoin.admin.publish import log_origin
+from temoin.admin.versions import is_changed
 from temoin.banner.texts import shipped_languages, text_keys
-from temoin.banner.version import freeze
 from temoin.compliance.engine import Finding, lint
-from temoin.errors import TemoinError
 from temoin.proof.ports import LogState
-from temoin.site import SiteConfig, parse_site, site_bytes, version_of
+from temoin.site import SiteConfig, parse_site, site_bytes
 
 # Purposes that a new site can begin with; their titles and descriptions have defaults in every shipped language.
 STANDARD = ("audience", "ads", "personalisation", "social", "video", "maps", "support", "testing")
@@ -55,14 +54,6 @@ async def _summary(ask: Ask, row: SiteRow) -> Summary:
     errors = sum(finding.stops for finding in findings)
     log = await ask.admin.log.log_state(row.id)
     return Summary(row, config, log, errors, len(findings) - errors, is_changed(row, config))
-
-
-def is_changed(row: SiteRow, config: SiteConfig) -> bool:
-    """Whether publishing the draft now would give visitors another configuration than the one they have."""
-    try:
-        return row.version != version_of(freeze(config))
-    except TemoinError:
-        return True
 
 
 async def new(ask: Ask) -> Response:
