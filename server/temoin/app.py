@@ -152,6 +152,7 @@ def _administration(service: Service) -> Admin:
         annotations=Annotations(store.keyed, journal, clock),
         exporting=service.exporting,
         erasures=Erasures(store.keyed, store.erasure, store.log, exports, journal, clock),
+        sign_on=service.sign_on,
         base=settings.service_url,
         chromium=settings.chromium,
         clock=clock,

@@ -11,6 +11,7 @@ from temoin.admin.overrides import Overrides
 from temoin.admin.people import open_people
 from temoin.admin.publish import Published, publish
 from temoin.admin.schedule import Plan, Schedule, Scheduler
+from temoin.admin.sign_on import open_sign_on
 from temoin.analytics.fold import Flusher, Fold
 from temoin.analytics.letter import Mail
 from temoin.analytics.place import parse_networks
@@ -63,6 +64,7 @@ class Service:
         )
         self.flusher = Flusher(fold, self.store.audience, salt, clock)
         self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)
+        self.sign_on = open_sign_on(settings, self.people.accounts, self.outside, clock)
         self.exporting = Exporting(self.store.keyed, self.store.exports, self.people.journal, settings, clock)
         self.proof = ProofPlane(self.store.log, LogAccess(self.catalog, self.people.tokens))
         self.overrides = Overrides(self.store.keyed, self.people.journal, clock)

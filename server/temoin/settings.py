@@ -105,6 +105,14 @@ class Settings:
         "Server that takes letters: smtp://HOST:PORT or smtps://[USER:WORD@]HOST. Empty: none are sent.",
     )
     mail_from: str = _setting("", "TEMOIN_MAIL_FROM", "Address that letters come from.")
+    oidc_issuer: str = _setting(
+        "",
+        "TEMOIN_OIDC_ISSUER",
+        "OpenID Connect provider that administrators may sign on with, such as https://login.example.org. Empty: none.",
+    )
+    oidc_client: str = _setting("", "TEMOIN_OIDC_CLIENT", "What that provider calls this service: its client id.")
+    oidc_secret: str = _setting("", "TEMOIN_OIDC_SECRET", "The client's secret. Empty: a client without one.")
+    oidc_name: str = _setting("", "TEMOIN_OIDC_NAME", "What the button says. Empty: the provider's host.")
     log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
 
     @property

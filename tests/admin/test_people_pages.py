@@ -53,7 +53,7 @@ def test_an_owner_makes_an_account_gives_and_takes_roles_and_removes_it(page: Pa
     expect(line.locator(".roles li")).to_have_count(1)
     line.get_by_text("Change (louis)").click()
     line.get_by_label("Remove: louis").click()
-    line.get_by_role("button", name="Remove the account").click()
+    line.get_by_role("button", name="Yes, remove it").click()
     expect(page.get_by_role("status")).to_have_text("The account is removed.")
     expect(page.get_by_role("heading", name="louis")).to_have_count(0)
 

@@ -43,11 +43,14 @@ class People:
             account = await self._grant(actor, account, site, role)
         return account
 
-    async def put(self, name: str, password: str, site: str, role: str) -> Account:
-        """Makes the account, or gives it that password and role: by the operator, who may repeat it after a crash."""
+    async def put(self, name: str, password: str | None, site: str, role: str) -> Account:
+        """Makes the account, or gives it that password and role: by the operator, who may repeat it after a crash.
+
+        Without a password it signs on elsewhere, and one that it has stays."""
         await self._known(site)
         if await self.accounts.known(name):
-            await self.set_password(None, name, password)
+            if password is not None:
+                await self.set_password(None, name, password)
         else:
             await self.add(None, name, password, {})
         return await self.grant(None, name, site, role)

@@ -23,6 +23,7 @@ from temoin.admin.pages import (
     purposes,
     records,
     settings,
+    sign_on,
     sites,
     texts,
     trackers,
@@ -87,6 +88,8 @@ def admin_routes(admin: Admin) -> list[Route]:
     files = sorted((Path(__file__).parent / "static").iterdir())
     return [
         Route("/login", open_page(admin, login.log_in), methods=_BOTH),
+        Route("/sign-on", open_page(admin, sign_on.begin), methods=_READ),
+        Route("/sign-on/done", open_page(admin, sign_on.done), methods=_READ),
         Route("/logout", open_page(admin, login.log_out), methods=_SEND),
         Route("/language", open_page(admin, login.choose_language), methods=_SEND),
         *(Route(path, closed_page(admin, page, needs), methods=methods) for path, page, methods, needs in _PAGES),

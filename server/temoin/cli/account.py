@@ -34,11 +34,12 @@ def user() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True, help="What the account may do.")
 @_SITE
+@click.option("--single-sign-on", is_flag=True, help="Without a password: NAME is the address that signs on elsewhere.")
 @click.pass_obj
-def add_user(context: Context, name: str, role: str, site: str) -> None:
+def add_user(context: Context, name: str, role: str, site: str, single_sign_on: bool) -> None:
     """Make the account NAME, or give it a new password and role. The password is asked for, or read from standard
     input."""
-    password = _password()
+    password = None if single_sign_on else _password()
 
     _with_people(context, lambda people: people.put(name, password, site, role), create=True)
     context.print({"user": name, "role": role, "site": site}, f"{name}: account ready, role {role} on {_on(site)}.")

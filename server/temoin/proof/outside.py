@@ -1,4 +1,4 @@
-"""Asking a server that is not ours: one POST, bounded in time and in bytes, in a thread of its own.
+"""Asking a server that is not ours: one request, bounded in time and in bytes, in a thread of its own.
 
 Whatever the other side does (refuses, never answers, answers byte by byte, redirects, floods), the caller has an answer
 or an Unreachable within `seconds`, and no thread of anybody else was taken.
@@ -43,7 +43,14 @@ class Outside:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Raises Unreachable."""
-        exchange = _Exchange(url, body, {"User-Agent": f"temoin/{__version__}", **headers}, self._seconds)
+        return await self._ask("POST", url, body, headers)
+
+    async def get(self, url: str) -> Answer:
+        """Raises Unreachable."""
+        return await self._ask("GET", url, None, {})
+
+    async def _ask(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        exchange = _Exchange(method, url, body, {"User-Agent": f"temoin/{__version__}", **headers}, self._seconds)
         future = asyncio.get_running_loop().run_in_executor(self._threads, exchange.run)
         try:
             return await asyncio.wait_for(asyncio.shield(future), self._seconds)
@@ -63,11 +70,12 @@ class Outside:
 class _Exchange:
     """One request; `run` blocks, `hang_up` (from another thread) makes it end."""
 
-    def __init__(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> None:
+    def __init__(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> None:
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=seconds)
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._method = method
         self._body = body
         self._headers = dict(headers)
         self._socket: socket.socket | None = None
@@ -76,7 +84,7 @@ class _Exchange:
         with closing(self._connection):
             self._connection.connect()
             self._socket = self._connection.sock
-            self._connection.request("POST", self._target, self._body, self._headers)
+            self._connection.request(self._method, self._target, self._body, self._headers)
             with self._connection.getresponse() as response:
                 data = response.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:

@@ -19,12 +19,15 @@ class Person(Struct, frozen=True):
     roles: dict[str, Role]
     created_at: str
     second_factor: bool
+    single_sign_on: bool
 
 
 class NewPerson(Struct, frozen=True, forbid_unknown_fields=True):
+    """Without a password the account signs on elsewhere; `name` is then the e-mail address."""
+
     name: str
-    password: str
     roles: dict[str, Role]
+    password: str | None = None
 
 
 class Given(Struct, frozen=True, forbid_unknown_fields=True):
@@ -132,7 +135,9 @@ async def _account(call: Call) -> Account:
 
 
 def _person(account: Account) -> Person:
-    return Person(account.id, account.name, account.roles, account.created_at, account.totp is not None)
+    return Person(
+        account.id, account.name, account.roles, account.created_at, account.totp is not None, not account.password
+    )
 
 
 def _held(token: Token) -> Held:

@@ -31,6 +31,7 @@ from temoin.admin.people import People
 from temoin.admin.ports import Numbers, SiteStore
 from temoin.admin.rights import EVERY_SITE, Act, may, require
 from temoin.admin.schedule import Schedule
+from temoin.admin.sign_on import SignOn
 from temoin.admin.versions import short
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, TemoinError, Unauthorized
@@ -64,6 +65,7 @@ class Admin:
     annotations: Annotations
     exporting: Exporting
     erasures: Erasures
+    sign_on: SignOn | None
     base: str
     chromium: str
     clock: SystemClock
@@ -144,6 +146,7 @@ class Ask:
             language=self.language,
             here=self.request.url.path,
             note=self.request.query_params.get("note"),
+            provider=self.admin.sign_on.name if self.admin.sign_on else "",
             **values,
         )
         return Response(text, status, dict(HEADERS), media_type="text/html")

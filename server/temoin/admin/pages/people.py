@@ -47,7 +47,8 @@ async def _act(ask: Ask, form: FormData) -> str:
     people, act = ask.admin.people, text(form, "act")
     site, role = text(form, "site"), text(form, "role")
     if act == "add":
-        await people.add(ask.actor, text(form, "name"), str(form.get("password", "")), {site: checked_role(role)})
+        password = None if form.get("elsewhere") else str(form.get("password", ""))
+        await people.add(ask.actor, text(form, "name"), password, {site: checked_role(role)})
         return "account-added"
     account = await _visible(ask, text(form, "account"))
     if act == "grant":
