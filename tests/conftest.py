@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from tests.made import site_config
+from tests.redis_servers import one_redis, redis_cluster
 from tests.service_process import Service
 from tests.storage.places import s3_server
 
@@ -31,19 +33,45 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture
-def own_service(tmp_path: Path) -> Iterator[Service]:
+def own_service(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Service]:
     """A service that a test may kill, stop and start: not started yet."""
-    service = Service(tmp_path / "data")
-    yield service
-    service.kill()
+    with own_store(request, tmp_path) as store:
+        service = Service(tmp_path / "data", store=store)
+        yield service
+        service.kill()
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Service]:
     """A running service shared by a module's tests, which must not mind each other's decisions."""
-    service = Service(tmp_path_factory.mktemp("service") / "data").start()
-    yield service
-    service.kill()
+    folder = tmp_path_factory.mktemp("service")
+    with own_store(request, folder) as store:
+        service = Service(folder / "data", store=store).start()
+        yield service
+        service.kill()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store",
+        choices=("embedded", "redis", "cluster"),
+        default="embedded",
+        help="What services of the tests keep their records in: each a Redis, or a cluster of three, of its own.",
+    )
+
+
+@contextmanager
+def own_store(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The address of an empty store of the kind that was asked for, gone again afterwards."""
+    kind = request.config.getoption("--store")
+    if kind == "redis":
+        with one_redis(folder / "redis") as server:
+            yield server.address
+    elif kind == "cluster":
+        with redis_cluster(folder / "cluster") as servers:
+            yield f"redis+cluster://127.0.0.1:{servers[0].port}"
+    else:
+        yield ""
 
 
 @pytest.fixture(scope="module")
