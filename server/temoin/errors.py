@@ -6,6 +6,7 @@
     ├── Forbidden          403, exit 2   known, but not allowed (a foreign Origin too)
     ├── NotFound           404, exit 2
     ├── MethodNotAllowed   405
+    ├── RequestTimeout     408           a request that was not whole in time
     ├── Conflict           409, exit 2
     ├── PreconditionFailed 412           another state than the one that If-Match names
     ├── TooLarge           413
@@ -13,6 +14,7 @@
     ├── Invalid            422, exit 2   well-formed, but not valid for this site or version
     ├── NotReady           202           come back in `retry_after` seconds
     ├── TooMany            429
+    ├── HeadTooLarge       431
     ├── Unavailable        503, exit 3   something needed is missing or does not answer
     └── CheckFailed        -, exit 1     a check ran and found something
 
@@ -67,6 +69,10 @@ class MethodNotAllowed(TemoinError):
         self.allow = allow
 
 
+class RequestTimeout(TemoinError):
+    status = 408
+
+
 class Conflict(TemoinError):
     status = 409
 
@@ -93,6 +99,10 @@ class NotReady(TemoinError):
 
 class TooMany(TemoinError):
     status = 429
+
+
+class HeadTooLarge(TemoinError):
+    status = 431
 
 
 class Unavailable(TemoinError):

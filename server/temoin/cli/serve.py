@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 
 from temoin.app import App, create_app
 from temoin.cli.context import Context
+from temoin.connections import BoundedProtocol
 from temoin.errors import Unavailable
 from temoin.settings import Settings
 
@@ -84,7 +85,7 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
     """How the service runs under uvicorn, in one place for `serve` and `demo`."""
     return {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": BoundedProtocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,  # it would write visitors' addresses down
