@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 from contextlib import suppress
+from time import perf_counter
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -41,12 +42,15 @@ class App:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._pages = _pages(service)
+        self._took = service.metrics.took
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
+            began = perf_counter()
             await self._http(scope, receive, send)
+            self._took(scope["path"], perf_counter() - began)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -116,7 +120,7 @@ def _pages(service: Service) -> ASGIApp:
 
     async def metrics(_: Request) -> Response:
         return Response(
-            service.metrics.text(await service.store.log.unsealed()),
+            service.metrics.text(await service.store.log.unsealed(), service.sealer.behind()),
             media_type="text/plain; version=0.0.4; charset=utf-8",
         )
 

@@ -10,6 +10,7 @@ from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
 from temoin.admin.people import open_people
 from temoin.admin.publish import Published, publish
+from temoin.admin.purging import open_purger
 from temoin.admin.schedule import Plan, Schedule, Scheduler
 from temoin.admin.sign_on import open_sign_on
 from temoin.analytics.fold import Flusher, Fold
@@ -43,10 +44,10 @@ class Service:
         self.settings = settings
         self.clock = clock
         self.store: Store = open_store(settings, clock)
-        self.metrics = Metrics()
         self.catalog = Catalog(self.store.sites, settings.service_url)
         self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)
         after = parse_period(settings.archive_after) if settings.archive_after else None
+        self.metrics = Metrics(self.store.commits, self.sealer.counts)
         self.upkeep = Upkeep(self.store.erasure, self.store.erasure, self.store.archiving, after, clock)
         self.outside = Outside()
         sources = _sources(settings, self.outside)
@@ -60,7 +61,8 @@ class Service:
             self.catalog, self.store, self.store.log, clock, self.metrics.decision, fold.answered, decisions
         )
         self.analytics = AnalyticsPlane(
-            self.catalog, fold, salt, clock, hits, settings.address_header, parse_networks(settings.own_networks)
+            *(self.catalog, fold, salt, clock, hits, self.metrics.hit, settings.address_header),
+            parse_networks(settings.own_networks),
         )
         self.flusher = Flusher(fold, self.store.audience, salt, clock)
         self.people = open_people(self.store.keyed, self.store.sites, self.store, clock)
@@ -76,6 +78,7 @@ class Service:
             Mail(settings.smtp, settings.mail_from, settings.service_url),
             *(self.store.erasure, self.store.audience, self.store.keyed, self.outside, clock),
         )
+        self.purger = open_purger(settings, self.store.sites, self.store.keyed, self.outside)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -89,6 +92,7 @@ class Service:
             self.exporting.run(),
             self.scheduler.run(),
             self.reporter.run(),
+            *((self.purger.run(),) if self.purger else ()),
         )
         self._tasks = [asyncio.create_task(work) for work in background]
 

@@ -113,6 +113,13 @@ class Settings:
     oidc_client: str = _setting("", "TEMOIN_OIDC_CLIENT", "What that provider calls this service: its client id.")
     oidc_secret: str = _setting("", "TEMOIN_OIDC_SECRET", "The client's secret. Empty: a client without one.")
     oidc_name: str = _setting("", "TEMOIN_OIDC_NAME", "What the button says. Empty: the provider's host.")
+    log_format: str = _setting("text", "TEMOIN_LOG_FORMAT", "text, or json: one object a line on standard error.")
+    purge_url: str = _setting(
+        "",
+        "TEMOIN_PURGE_URL",
+        "Address that is told by POST, with the site's key, when a site was published: a CDN forgets the old files.",
+    )
+    purge_token: str = _setting("", "TEMOIN_PURGE_TOKEN", "Bearer token that is sent with it.")
     log_level: str = _setting("info", "TEMOIN_LOG_LEVEL", "One of debug, info, warning, error.")
 
     @property
@@ -156,6 +163,8 @@ def load_settings(**flags: str | None) -> Settings:
     _check_rates(settings)
     if settings.report_every not in ("week", "month"):
         raise Malformed("bad_setting", f"TEMOIN_REPORT_EVERY is {settings.report_every!r}.", "Use week or month.")
+    if settings.log_format not in ("text", "json"):
+        raise Malformed("bad_setting", f"TEMOIN_LOG_FORMAT is {settings.log_format!r}.", "Use text or json.")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise Malformed(
             "bad_setting",

@@ -9,6 +9,7 @@ cookie, answers with a validator, or is kept by a cache.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -46,6 +47,7 @@ class AnalyticsPlane:
         salt: DaySalt,
         clock: SystemClock,
         limit: RateLimit,
+        counted: Callable[[str], None],
         address_header: str = "",
         own_networks: tuple[Network, ...] = (),
     ) -> None:
@@ -54,6 +56,7 @@ class AnalyticsPlane:
         self._salt = salt
         self._clock = clock
         self._limit = limit
+        self._counted = counted
         self._countries = Countries()
         self._address_header = address_header.lower().encode()
         self._own_networks = own_networks
@@ -77,7 +80,9 @@ class AnalyticsPlane:
                 await self._check_shown(hit, published)
             self._count(site, hit, scope, sent, published, now)
             await send_bytes(send, 204, b"", [_DONE, *cors])
+            self._counted("taken")
         except TemoinError as error:
+            self._counted(error.code)
             if published is not None and _measured(published) and error.status in _REFUSED:
                 self._fold.drop(site, error.code, self._clock.now())
             await send_error(send, error, cors)

@@ -17,6 +17,7 @@ from temoin.app import App, create_app
 from temoin.cli.context import Context
 from temoin.connections import BoundedProtocol
 from temoin.errors import Unavailable
+from temoin.logs import log_config
 from temoin.settings import Settings
 
 _BACKLOG = 2048
@@ -93,5 +94,6 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         "date_header": True,
         "log_level": settings.log_level,
+        "log_config": log_config(settings),
         "timeout_graceful_shutdown": 10,
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Protocol
 
+from temoin.histogram import Histogram
 from temoin.proof.entry import Entry, LoggedEntry
 
 
@@ -35,6 +37,17 @@ class Appended:
 
     entry: LoggedEntry
     repeated: bool
+
+
+class CommitCounts:
+    """How many entries shared each commit of this process, and how many wait for the next one."""
+
+    def __init__(self, queue: Sized) -> None:
+        self.sizes = Histogram((1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024))
+        self._queue = queue
+
+    def waiting(self) -> int:
+        return len(self._queue)
 
 
 class Appender(Protocol):

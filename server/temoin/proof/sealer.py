@@ -46,6 +46,15 @@ class _Trouble:
     pause: float
 
 
+@dataclass(slots=True)
+class SealCounts:
+    """What this process sealed, and when (monotonic seconds) it last saw every log sealed to its end."""
+
+    entries: int = 0
+    failures: int = 0
+    caught_up_at: float = 0.0
+
+
 class Sealer:
     """Seals every site with unsealed entries, at most about a quarter of a second after they were appended.
 
@@ -67,10 +76,15 @@ class Sealer:
         self._renew_at = 0.0
         self._edges: dict[str, Edge] = {}
         self._trouble: dict[str, _Trouble] = {}
+        self.counts = SealCounts(caught_up_at=clock.monotonic())
         self._wake = asyncio.Event()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
+
+    def behind(self) -> float:
+        """Seconds since this process last saw every log sealed to its end, whoever sealed it."""
+        return self._clock.monotonic() - self.counts.caught_up_at
 
     def wake(self) -> None:
         """Something was appended: seal it soon."""
@@ -93,7 +107,10 @@ class Sealer:
     async def seal_once(self) -> int:
         """One pass: at most one batch of each site that has unsealed entries. Returns how many entries were sealed."""
         sealed = 0
-        for site in await self._store.unsealed_sites():
+        sites = await self._store.unsealed_sites()
+        if not sites:
+            self.counts.caught_up_at = self._clock.monotonic()
+        for site in sites:
             if self._resting(site):
                 continue
             if not await self._hold_lease():
@@ -163,6 +180,7 @@ class Sealer:
             sealed = await self._seal_site(site)
         except Exception as error:
             self._edges.pop(site, None)
+            self.counts.failures += 1
             pause = self._trouble[site].pause if site in self._trouble else _POLL_SECONDS
             self._trouble[site] = _Trouble(self._clock.monotonic() + pause, min(pause * 2, _LONGEST_BACKOFF))
             _log.error("Sealing the log of %s failed, next attempt in %.2g s: %s", site, pause, error, exc_info=error)
@@ -193,6 +211,7 @@ class Sealer:
             self._fence = None
             return 0
         self._remember(site, growth.edge)
+        self.counts.entries += len(entries)
         return len(entries)
 
     async def _edge(self, state: LogState) -> Edge:

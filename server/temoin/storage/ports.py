@@ -10,7 +10,7 @@ from typing import Protocol
 from temoin.admin.ports import KeyValueStore, SiteStore
 from temoin.analytics.ports import AudienceReader, AudienceWriter
 from temoin.catalog import CatalogStore
-from temoin.proof.append import Appender
+from temoin.proof.append import Appender, CommitCounts
 from temoin.proof.archiving import ArchiveStore
 from temoin.proof.erasure import ErasureStore
 from temoin.proof.exports import ExportRegister
@@ -47,6 +47,9 @@ class ErasurePart(ErasureStore, RetentionStore, UpkeepLease, Protocol):
 
 class Store(Appender, Protocol):
     """A store, open. `append` is the way in for decisions."""
+
+    @property
+    def commits(self) -> CommitCounts: ...
 
     @property
     def log(self) -> LogPart: ...

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
-from temoin.proof.append import Appended, Draft
+from temoin.proof.append import Appended, CommitCounts, Draft
 from temoin.proof.entry import Entry, LoggedEntry, id_bytes
 from temoin.storage.archive.archive import Archive, SegmentGone, damaged
 from temoin.storage.redis.layout import pack_body, read_row, service_key, site_keys, subject_key
@@ -87,6 +87,7 @@ class GroupCommit:
         self._link = link
         self._archive = archive
         self._queue: deque[_Waiting] = deque()
+        self.counts = CommitCounts(self._queue)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -119,6 +120,7 @@ class GroupCommit:
                 await self._wake.wait()
                 continue
             batch = self._take()
+            self.counts.sizes.add(len(batch))
             try:
                 await self._commit(batch)
             except Exception as error:  # a defect in a draft must not stop the store for everybody else

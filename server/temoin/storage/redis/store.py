@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from temoin.clock import SystemClock
-from temoin.proof.append import Appended, Draft
+from temoin.proof.append import Appended, CommitCounts, Draft
 from temoin.storage.archive.place import Place
 from temoin.storage.redis.append import GroupCommit
 from temoin.storage.redis.archiving import RedisArchiving
@@ -42,6 +42,10 @@ class RedisStore:
         self.audience = RedisAudience(self._link)
         self.erasure = RedisErasure(self._link, self._segments, self.exports)
         self.archiving = RedisArchiving(self._link, self._segments)
+
+    @property
+    def commits(self) -> CommitCounts:
+        return self._commits.counts
 
     async def append(self, draft: Draft) -> Appended:
         """See `temoin.proof.append.Appender`."""

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
-from temoin.proof.append import Appended, Draft
+from temoin.proof.append import Appended, CommitCounts, Draft
 from temoin.proof.entry import Entry, LoggedEntry, id_bytes
 from temoin.storage.archive.archive import Archive, SegmentGone, damaged
 from temoin.storage.sqlite.connection import Writer
@@ -75,6 +75,7 @@ class GroupCommit:
         self._writer = writer
         self._archive = archive
         self._queue: deque[_Waiting] = deque()
+        self.counts = CommitCounts(self._queue)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -133,6 +134,7 @@ class GroupCommit:
                     retry_after=1,
                 )
             ] * len(batch)
+        self.counts.sizes.add(len(batch))
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, _Unfetched):
                 self._fetch_for(waiting, outcome)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from temoin.clock import SystemClock
 from temoin.errors import Unavailable
-from temoin.proof.append import Appended, Draft
+from temoin.proof.append import Appended, CommitCounts, Draft
 from temoin.storage.archive.archive import Archive
 from temoin.storage.archive.folder import Folder
 from temoin.storage.sqlite.append import GroupCommit
@@ -64,6 +64,10 @@ class SqliteStore:
         self.audience = SqliteAudience(self._writer, self._readers, self._chores)
         self.erasure = SqliteErasure(self._chores, archive, clock)
         self.archiving = SqliteArchiving(self._chores, archive)
+
+    @property
+    def commits(self) -> CommitCounts:
+        return self._commits.counts
 
     async def append(self, draft: Draft) -> Appended:
         """See `temoin.proof.append.Appender`."""
