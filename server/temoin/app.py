@@ -105,9 +105,11 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def create_app(settings: Settings | None = None) -> App:
+def create_app(settings: Settings | None = None) -> ASGIApp:
     """The application from settings; uvicorn's workers call it without, and the environment decides."""
-    return App(Service(settings or load_settings(), SystemClock()))
+    service = Service(settings or load_settings(), SystemClock())
+    app = App(service)
+    return service.tracing.app(app) if service.tracing else app
 
 
 def _pages(service: Service) -> ASGIApp:

@@ -35,6 +35,7 @@ from temoin.proof.witness import parse_witnesses
 from temoin.settings import Settings
 from temoin.storage.open import open_store
 from temoin.storage.ports import Store
+from temoin.tracing import open_tracing
 
 
 class Service:
@@ -44,8 +45,11 @@ class Service:
         self.settings = settings
         self.clock = clock
         self.store: Store = open_store(settings, clock)
+        self.tracing = open_tracing(settings)
+        log = self.tracing.seals(self.store.log) if self.tracing else self.store.log
+        appender = self.tracing.appender(self.store) if self.tracing else self.store
         self.catalog = Catalog(self.store.sites, settings.service_url)
-        self.sealer = Sealer(self.store.log, self.store.log, self.store.log, clock)
+        self.sealer = Sealer(log, self.store.log, self.store.log, clock)
         after = parse_period(settings.archive_after) if settings.archive_after else None
         self.metrics = Metrics(self.store.commits, self.sealer.counts)
         self.upkeep = Upkeep(self.store.erasure, self.store.erasure, self.store.archiving, after, clock)
@@ -58,7 +62,7 @@ class Service:
             RateLimit(int(most), settings.address_header, clock) for most in (settings.decision_rate, settings.hit_rate)
         )
         self.consent = ConsentPlane(
-            self.catalog, self.store, self.store.log, clock, self.metrics.decision, fold.answered, decisions
+            self.catalog, appender, self.store.log, clock, self.metrics.decision, fold.answered, decisions
         )
         self.analytics = AnalyticsPlane(
             *(self.catalog, fold, salt, clock, hits, self.metrics.hit, settings.address_header),
@@ -118,6 +122,8 @@ class Service:
         await self.flusher.stop()
         self.outside.close()
         await self.store.close()
+        if self.tracing:
+            self.tracing.close()
 
 
 def _sources(settings: Settings, outside: Outside) -> list[Source]:

@@ -113,6 +113,9 @@ class Settings:
     oidc_client: str = _setting("", "TEMOIN_OIDC_CLIENT", "What that provider calls this service: its client id.")
     oidc_secret: str = _setting("", "TEMOIN_OIDC_SECRET", "The client's secret. Empty: a client without one.")
     oidc_name: str = _setting("", "TEMOIN_OIDC_NAME", "What the button says. Empty: the provider's host.")
+    trace_url: str = _setting(
+        "", "TEMOIN_TRACE_URL", "OpenTelemetry collector that takes traces by OTLP over HTTP. Empty: none are made."
+    )
     log_format: str = _setting("text", "TEMOIN_LOG_FORMAT", "text, or json: one object a line on standard error.")
     purge_url: str = _setting(
         "",

@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from temoin.app import App, create_app
+from temoin.app import create_app
 from temoin.cli.context import Context
 from temoin.connections import BoundedProtocol
 from temoin.errors import Unavailable
@@ -68,7 +69,7 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def worker_app() -> App:
+def worker_app() -> ASGIApp:
     """What each of several processes runs: the application, ended in the ordinary way when its supervisor is gone."""
     threading.Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
     return create_app()
