@@ -1,7 +1,7 @@
 # Everything a person types. Each target sets up what it needs by itself; the second time takes a moment.
 PORT ?= 8080
 
-.PHONY: install demo test test-cluster test-faults test-faults-long check check-deploy scan screenshots
+.PHONY: install demo test test-cluster test-engines test-faults test-faults-long check check-deploy scan screenshots
 
 install: ## the set-up alone; the command is then .venv/bin/temoin
 	@scripts/install
@@ -17,6 +17,10 @@ test: ## lint, types, import rules, byte budget, then every test
 test-cluster: ## the browser tests over a service on a Redis Cluster of three masters
 	@scripts/install --test
 	@.venv/bin/pytest -n 2 --dist loadfile --store cluster tests/browser
+
+test-engines: ## the core journeys in Chromium, Firefox and WebKit
+	@scripts/install --engines
+	@.venv/bin/pytest tests/engines
 
 test-faults: ## a few of each fault under load: kills, full disks, cut networks
 	@scripts/install --test

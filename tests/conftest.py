@@ -51,6 +51,13 @@ def service(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
         service.kill()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Other engines than Chromium are for `make test-engines`, which names them."""
+    if collection_path == Path(__file__).parent / "engines":
+        return not any("engines" in argument for argument in config.args) or None
+    return None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--store",
