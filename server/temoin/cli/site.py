@@ -23,6 +23,7 @@ from temoin.cli.context import Context
 from temoin.clock import SystemClock, parse_rfc3339
 from temoin.compliance import output
 from temoin.compliance.engine import Finding, lint
+from temoin.compliance.french import in_language
 from temoin.errors import Malformed, NotFound
 from temoin.proof.note import make_vkey
 from temoin.proof.staged import staged
@@ -116,9 +117,10 @@ def files(context: Context, name: str, out: Path) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to print findings."
 )
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="Language of the findings.")
 @click.option("--rendered", is_flag=True, help="Also measure the banner as a browser draws it; needs Chromium.")
 @click.pass_obj
-def lint_command(context: Context, target: str, form: str, rendered: bool) -> None:
+def lint_command(context: Context, target: str, form: str, lang: str, rendered: bool) -> None:
     """Check FILE_OR_SITE against the compliance rules; exit 1 if any finding is an error."""
     file = Path(target)
     if file.is_file() or target.lower().endswith((".json", ".toml")):
@@ -130,6 +132,7 @@ def lint_command(context: Context, target: str, form: str, rendered: bool) -> No
         settings = context.settings
         drawing = publishing.lint_screens(config, settings.service_url, settings.chromium, SystemClock().now())
         findings += asyncio.run(drawing)
+    findings = in_language(findings, lang)
     click.echo(_printed(findings, config, "json" if context.json and form == "text" else form, target))
     if any(finding.stops for finding in findings):
         raise click.exceptions.Exit(1)

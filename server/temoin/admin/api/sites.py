@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from msgspec import Struct
@@ -16,6 +16,7 @@ from temoin.admin.versions import is_changed
 from temoin.banner.texts import text_keys
 from temoin.canonical import sha256_hex
 from temoin.compliance.engine import Finding, lint
+from temoin.compliance.french import in_language
 from temoin.errors import Invalid, Malformed, PreconditionFailed
 from temoin.proof.note import make_vkey
 from temoin.site import SiteConfig, parse_site, site_bytes
@@ -58,6 +59,7 @@ class Looked(Struct, frozen=True, forbid_unknown_fields=True):
     """`screens`: also what is found in the banner as a browser draws it, in every language and size."""
 
     screens: bool = False
+    language: Literal["en", "fr"] = "en"
 
 
 class Previewed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,7 +152,7 @@ async def findings(call: Call) -> list[Finding]:
     if call.query.screens:
         admin = call.admin
         found += await lint_screens(config, admin.base, admin.chromium, admin.clock.now())
-    return found
+    return in_language(found, call.query.language)
 
 
 async def preview(call: Call) -> File:

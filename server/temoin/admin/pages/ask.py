@@ -34,6 +34,7 @@ from temoin.admin.schedule import Schedule
 from temoin.admin.sign_on import SignOn
 from temoin.admin.versions import short
 from temoin.clock import SystemClock
+from temoin.compliance.french import french, french_source
 from temoin.errors import Forbidden, TemoinError, Unauthorized
 from temoin.proof.bundle import BundleSource
 from temoin.proof.ports import SealStore
@@ -222,6 +223,8 @@ def _templates(language: str) -> Environment:
         partial(said, language=language), partial(counted, language=language), newstyle=True
     )
     environment.filters["said"] = partial(said, language=language)
+    environment.filters["finding"] = french if language == "fr" else str
+    environment.filters["source"] = french_source if language == "fr" else str
     environment.filters["short"] = short
     environment.tests["below"] = below
     environment.tests["holds"] = lambda values, value: value in values
