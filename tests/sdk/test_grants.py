@@ -190,6 +190,22 @@ def test_the_pages_own_requests_are_never_touched(visit: Opener, world: World) -
     )
 
 
+def test_what_only_names_a_tracker_and_loads_nothing_is_left_alone(visit: Opener) -> None:
+    opened = visit()
+    address = f"http://{ADS_HOST}/deep/"
+    assert (
+        opened.js(
+            """(address) => ['base', 'a', 'area'].map((name) => {
+          const element = document.createElement(name);
+          element.href = address;
+          return element.getAttribute('href');
+        })""",
+            address,
+        )
+        == [address] * 3
+    )
+
+
 SPELLINGS = """() => {
   const port = location.port;
   const forms = [`http://T.Tracker.TEST:${port}/1`, `//t.tracker.test:${port}/2`,

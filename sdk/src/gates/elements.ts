@@ -75,7 +75,7 @@ function gateAttributes(): void {
 export function gateElements(): void {
   // Whatever the browser has, tomorrow's elements too.
   for (const kind of Object.getOwnPropertyNames(window)) {
-    if (!/^HTML(?!A).*Element$/.test(kind)) continue;
+    if (!/^HTML(?!A|Bas).*Element$/.test(kind)) continue;
     for (const name of ["src", "srcset", "href", "imageSrcset", "data", "poster", "background"])
       gate(kind, name, (self, args, native) => hold(self, name, args[0], () => native.apply(self, args)), "set");
   }
