@@ -1,7 +1,7 @@
 # Everything a person types. Each target sets up what it needs by itself; the second time takes a moment.
 PORT ?= 8080
 
-.PHONY: install demo test test-cluster test-engines test-faults test-faults-long check check-deploy scan screenshots
+.PHONY: install demo test test-cluster test-engines test-faults test-faults-long fuzz check check-deploy scan screenshots
 
 install: ## the set-up alone; the command is then .venv/bin/temoin
 	@scripts/install
@@ -29,6 +29,11 @@ test-faults: ## a few of each fault under load: kills, full disks, cut networks
 test-faults-long: ## more than a thousand kills, for some hours
 	@scripts/install --test
 	@.venv/bin/python -m faults --long
+
+fuzz: ## a million bent inputs for every decoder and every public address, some ten minutes
+	@scripts/install --test
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r fuzz/requirements.lock
+	@.venv/bin/python -m fuzz
 
 check: ## what can be checked without running anything
 	@scripts/install --test
