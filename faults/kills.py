@@ -13,7 +13,7 @@ from tests.service_process import Service
 
 from faults.load import SITE
 from faults.stage import Outcome, Stage, stage
-from temoin.storage.redis.link import CLUSTER
+from temoin.storage.redis.address import CLUSTER
 
 
 def service(folder: Path, times: int, outcome: Outcome) -> None:

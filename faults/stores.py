@@ -17,7 +17,7 @@ from tests.service_process import Service
 from faults.load import SITE
 from faults.proxy import Mood, Proxy
 from faults.stage import Outcome, stage
-from temoin.storage.redis.link import CLUSTER
+from temoin.storage.redis.address import CLUSTER
 
 _DISK = "96m"
 _PIECE = bytes(64 * 1024)

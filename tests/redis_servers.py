@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -27,6 +28,7 @@ class RedisServer:
     options: tuple[str, ...] = DURABLE
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    program: tuple[str, ...] = ("redis-server",)
 
     @property
     def address(self) -> str:
@@ -37,7 +39,7 @@ class RedisServer:
 
     def start(self) -> RedisServer:
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        command = [*self.program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
         self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
@@ -101,11 +103,74 @@ def add_replica(folder: Path, master: RedisServer) -> Iterator[RedisServer]:
         replica.kill()
 
 
+@dataclass
+class Watched:
+    """A master, its replicas, and the sentinels that choose another master when it is gone."""
+
+    servers: list[RedisServer]
+    sentinels: list[RedisServer]
+
+    @property
+    def address(self) -> str:
+        return f"redis+sentinel://{','.join(f'127.0.0.1:{each.port}' for each in self.sentinels)}/proofs"
+
+    def master(self) -> RedisServer:
+        """As the first sentinel has it."""
+        with self.sentinels[0].client() as client:
+            _, port = client.sentinel_get_master_addr_by_name("proofs")
+        return next(server for server in self.servers if server.port == int(port))
+
+    def in_step(self, replicas: int) -> bool:
+        """Whether the master has that many replicas that follow it."""
+        try:
+            with self.master().client() as client:
+                about: Any = client.info("replication")
+        except RedisError:
+            return False
+        following = [about[f"slave{number}"]["state"] for number in range(about["connected_slaves"])]
+        return about["role"] == "master" and following.count("online") >= replicas
+
+
+@contextmanager
+def redis_watched(folder: Path, replicas: int = 2) -> Iterator[Watched]:
+    """One master with replicas, and three sentinels that give it up after half a second of silence."""
+    master = RedisServer(folder / "0").start()
+    servers, sentinels = [master], []
+    try:
+        for number in range(replicas):
+            options = (*DURABLE, "--replicaof", "127.0.0.1", str(master.port))
+            servers.append(RedisServer(folder / f"{number + 1}", options).start())
+        for number in range(3):
+            sentinels.append(_sentinel(folder / f"s{number}", master).start())
+        watched = Watched(servers, sentinels)
+        _until(lambda: watched.in_step(replicas) and all(_knows(each, replicas) for each in sentinels))
+        yield watched
+    finally:
+        for each in (*sentinels, *servers):
+            each.kill()
+
+
+def _sentinel(folder: Path, master: RedisServer) -> RedisServer:
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "sentinel.conf"
+    config.write_text(
+        f"sentinel monitor proofs 127.0.0.1 {master.port} 2\nsentinel down-after-milliseconds proofs 500\n"
+        "sentinel failover-timeout proofs 3000\nsentinel parallel-syncs proofs 2\n"
+    )
+    return RedisServer(folder, (), program=("redis-server", str(config), "--sentinel"))
+
+
+def _knows(sentinel: RedisServer, replicas: int) -> bool:
+    with sentinel.client() as client:
+        state = client.sentinel_master("proofs")
+    return int(state["num-slaves"]) == replicas and int(state["num-other-sentinels"]) == 2
+
+
 def _until(there: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not there():
         if time.monotonic() > deadline:
-            raise AssertionError("the replica did not follow its master")
+            raise AssertionError("the servers did not come together")
         time.sleep(0.05)
 
 

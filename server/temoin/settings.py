@@ -33,7 +33,12 @@ class Settings:
     store: str = _setting(
         "",
         "TEMOIN_STORE",
-        "Address of the store: redis://, rediss:// (TLS), redis+cluster://. Empty: SQLite in the data folder.",
+        "Store: redis://, rediss:// (TLS), redis+cluster://, redis+sentinel://. Empty: SQLite in the data folder.",
+    )
+    store_replicas: str = _setting(
+        "0",
+        "TEMOIN_STORE_REPLICAS",
+        "Replicas of a Redis that have a write before it is acknowledged; not in a cluster.",
     )
     store_loss: str = _setting(
         "refuse",
@@ -160,6 +165,7 @@ def load_settings(**flags: str | None) -> Settings:
     settings = Settings(**values)
     _check_public_url(settings.public_url)
     _check_store_loss(settings)
+    _check_replicas(settings)
     _check_archive(settings)
     _check_endorsing(settings)
     _check_measuring(settings)
@@ -180,6 +186,13 @@ def load_settings(**flags: str | None) -> Settings:
 def _check_store_loss(settings: Settings) -> None:
     if settings.store_loss not in ("refuse", "accept"):
         raise Malformed("bad_setting", f"TEMOIN_STORE_LOSS is {settings.store_loss!r}.", "Use refuse or accept.")
+
+
+def _check_replicas(settings: Settings) -> None:
+    if not re.fullmatch(r"[0-9]", settings.store_replicas):
+        raise Malformed(
+            "bad_setting", f"TEMOIN_STORE_REPLICAS is {settings.store_replicas!r}.", "Give a number from 0 to 9."
+        )
 
 
 def _check_archive(settings: Settings) -> None:

@@ -10,7 +10,7 @@ import pytest
 from temoin.clock import SystemClock
 from temoin.storage.archive.folder import Folder
 from temoin.storage.ports import Store
-from temoin.storage.redis.link import CLUSTER
+from temoin.storage.redis.address import CLUSTER
 from temoin.storage.redis.store import RedisStore
 from temoin.storage.sqlite.store import SqliteStore
 from tests import aio

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from temoin.proof.verify.bundle import verify_bundle
-from temoin.storage.redis.link import CLUSTER
+from temoin.storage.redis.address import CLUSTER
 from tests.made import ORIGIN, decision, site_config
 from tests.redis_servers import RedisServer
 from tests.service_process import Service

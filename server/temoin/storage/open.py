@@ -13,7 +13,7 @@ from temoin.storage.archive.place import Place
 from temoin.storage.ports import Store
 from temoin.storage.sqlite.store import ARCHIVE, FILE, SqliteStore
 
-REDIS = ("redis://", "rediss://", "redis+cluster://")
+REDIS = ("redis://", "rediss://", "redis+cluster://", "redis+sentinel://")
 
 
 def open_store(settings: Settings, clock: SystemClock) -> Store:
@@ -32,7 +32,13 @@ def _open_redis(settings: Settings, clock: SystemClock) -> Store:
             "Install it: pip install 'temoin[redis]'.",
         ) from error
     settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for the archive, or its lock
-    return RedisStore(settings.store, open_place(settings), clock, loss_accepted=settings.store_loss == "accept")
+    return RedisStore(
+        settings.store,
+        open_place(settings),
+        clock,
+        loss_accepted=settings.store_loss == "accept",
+        replicas=int(settings.store_replicas),
+    )
 
 
 def open_embedded(settings: Settings, clock: SystemClock) -> SqliteStore:
@@ -72,5 +78,5 @@ def _check(settings: Settings) -> None:
         raise Malformed(
             "unknown_store",
             f"No store answers to {settings.store.partition('://')[0]!r}.",
-            "Set TEMOIN_STORE to redis://HOST:PORT/DB, rediss:// or redis+cluster://, or leave it empty for SQLite.",
+            "Set TEMOIN_STORE to redis://…, rediss://…, redis+cluster://… or redis+sentinel://…; empty is SQLite.",
         )

@@ -6,9 +6,10 @@ from typing import Any
 
 from redis import Redis, RedisCluster
 from redis.exceptions import RedisClusterException, RedisError
+from redis.sentinel import Sentinel
 
 from temoin.errors import TemoinError, Unavailable
-from temoin.storage.redis.link import CLUSTER
+from temoin.storage.redis.address import CLUSTER, SENTINEL, read_sentinels, without_password
 
 _SECONDS = 5.0
 _OLDEST = 7
@@ -18,8 +19,10 @@ _REMEDY = (
 )
 
 
-def check(address: str, *, loss_accepted: bool) -> None:
+def check(address: str, *, loss_accepted: bool, replicas: int = 0) -> None:
     """Asks every server that takes writes; raises Unavailable (exit 3) with what to set where one is not fit.
+
+    `replicas` is how many have to have a write before it is acknowledged.
 
     Blocks: call it in a thread where an event loop runs.
     """
@@ -27,6 +30,8 @@ def check(address: str, *, loss_accepted: bool) -> None:
         for name, server in _servers(address):
             try:
                 _check_server(name, server, loss_accepted=loss_accepted)
+                if address.startswith(SENTINEL):
+                    _check_replicas(name, server, replicas, loss_accepted=loss_accepted)
             finally:
                 server.close()
     except (RedisError, RedisClusterException, OSError) as error:
@@ -37,13 +42,12 @@ def check(address: str, *, loss_accepted: bool) -> None:
         ) from error
 
 
-def without_password(address: str) -> str:
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def _servers(address: str) -> list[tuple[str, Redis]]:
     options: dict[str, Any] = {"socket_timeout": _SECONDS, "socket_connect_timeout": _SECONDS}
+    if address.startswith(SENTINEL):
+        where = read_sentinels(address)
+        sentinel = Sentinel(where.hosts, sentinel_kwargs=options, **options)  # type: ignore[no-untyped-call]
+        return [(f"the master {where.name}", sentinel.master_for(where.name, **where.login))]  # type: ignore[no-untyped-call]
     if not address.startswith(CLUSTER):
         return [(without_password(address), Redis.from_url(address, **options))]
     cluster = RedisCluster.from_url(f"redis://{address.removeprefix(CLUSTER)}", **options)
@@ -72,6 +76,23 @@ def _check_server(name: str, server: Redis, *, loss_accepted: bool) -> None:
     value = settings.get("appendfsync", settings.get(b"appendfsync", ""))
     if (value.decode() if isinstance(value, bytes) else value) != "always":
         raise _unfit(name, f"it does not flush every write (appendfsync {value})", _REMEDY)
+
+
+def _check_replicas(name: str, server: Redis, replicas: int, *, loss_accepted: bool) -> None:
+    """Sentinels promote a replica by themselves: what no replica has is lost then."""
+    about: Any = server.info("replication")
+    if replicas == 0 and not loss_accepted:
+        raise _unfit(
+            name,
+            "sentinels may replace it by a replica that has not yet what was acknowledged",
+            "Set TEMOIN_STORE_REPLICAS to 1 or more, with one replica more than that.",
+        )
+    if about.get("connected_slaves", 0) < replicas:
+        raise _unfit(
+            name,
+            f"it has {about.get('connected_slaves', 0)} replicas in step, TEMOIN_STORE_REPLICAS asks for {replicas}",
+            "Start the missing ones.",
+        )
 
 
 def _unfit(name: str, what: str, remedy: str) -> TemoinError:

@@ -1,7 +1,9 @@
 """The connection to Redis: one server or a cluster, by its address. Commands, scripts, and what a failure looks like.
 
 Durability: under `appendfsync always` Redis flushes its log to the disk before it answers, once for everything that
-came in meanwhile; an answer is therefore the proof that a write survives a crash of the machine.
+came in meanwhile; an answer is therefore the proof that a write survives a crash of the machine. Where replicas may
+take over, a script's answer counts only once `replicas` of them have what it wrote (WAIT): who is told of a write finds
+it on the next master too.
 """
 
 from __future__ import annotations
@@ -13,15 +15,17 @@ from typing import Any, cast
 
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from temoin.errors import TemoinError, Unavailable
+from temoin.storage.redis.address import CLUSTER, SENTINEL, read_sentinels
 from temoin.storage.redis.scripts import Script
 
-CLUSTER = "redis+cluster://"
 _SECONDS = 5.0
 _ATTEMPTS = 3
+_WAIT_MS = 2000
 _FAILURES = (RedisError, RedisClusterException, OSError, asyncio.TimeoutError)
 
 Call = tuple[Sequence[str], Sequence[Any]]
@@ -48,10 +52,11 @@ def answering() -> Iterator[None]:
 
 
 class Link:
-    """Opened by its first use, in the event loop that uses it."""
+    """Opened by its first use, in the event loop that uses it. `replicas` have to have a script's writes."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, replicas: int = 0) -> None:
         self._address = address
+        self._replicas = replicas
         self._client: Redis | RedisCluster | None = None
 
     @property
@@ -64,6 +69,11 @@ class Link:
             }
             if self._address.startswith(CLUSTER):
                 self._client = RedisCluster.from_url(f"redis://{self._address.removeprefix(CLUSTER)}", **options)
+            elif self._address.startswith(SENTINEL):
+                where = read_sentinels(self._address)
+                asked = {name: options[name] for name in ("socket_timeout", "socket_connect_timeout")}
+                sentinel = Sentinel(where.hosts, sentinel_kwargs=asked, **options)  # type: ignore[no-untyped-call]
+                self._client = cast(Redis, sentinel.master_for(where.name, **where.login))
             else:
                 self._client = Redis.from_url(self._address, **options)
         return self._client
@@ -105,6 +115,8 @@ class Link:
 
     async def _send(self, script: Script, calls: Sequence[Call]) -> list[Any]:
         commands = [("EVALSHA", script.sha, len(keys), *keys, *args) for keys, args in calls]
+        if self._replicas and not isinstance(self._redis, RedisCluster):
+            return await self._send_and_wait(commands)
         if len(commands) == 1 or isinstance(self._redis, RedisCluster):
             return await asyncio.gather(
                 *(self._redis.execute_command(*command) for command in commands), return_exceptions=True
@@ -116,6 +128,21 @@ class Link:
             return cast(list[Any], await pipeline.execute(raise_on_error=False))
         except (TimeoutError, RedisError, OSError) as error:
             return [error] * len(commands)
+
+    async def _send_and_wait(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """On one connection, for WAIT is about what was written there. Too few replicas in time: whoever asked does not
+        know, and repeats; the write may be found then."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for command in (*commands, ("WAIT", self._replicas, _WAIT_MS)):
+            pipeline.execute_command(*command)
+        try:
+            *answers, have = cast(list[Any], await pipeline.execute(raise_on_error=False))
+        except (TimeoutError, RedisError, OSError) as error:
+            return [error] * len(commands)
+        if isinstance(have, int) and have >= self._replicas:
+            return answers
+        short = RedisError(f"{have} of {self._replicas} replicas have the write")
+        return [answer if isinstance(answer, Exception) else short for answer in answers]
 
     async def on_every_server(self, *command: Any) -> list[Any]:
         """A command to each server that takes writes."""

@@ -27,11 +27,14 @@ class RedisStore:
     Raises Unavailable (exit 3) where Redis does not answer or is not fit to keep proofs.
     """
 
-    def __init__(self, address: str, place: Place, clock: SystemClock, *, loss_accepted: bool = False) -> None:
-        check(address, loss_accepted=loss_accepted)
+    def __init__(
+        self, address: str, place: Place, clock: SystemClock, *, loss_accepted: bool = False, replicas: int = 0
+    ) -> None:
+        check(address, loss_accepted=loss_accepted, replicas=replicas)
         self._address = address
         self._loss_accepted = loss_accepted
-        self._link = Link(address)
+        self._replicas = replicas
+        self._link = Link(address, replicas)
         self._segments = Segments(self._link, place)
         archive = self._segments.archive
         self._commits = GroupCommit(self._link, archive)
@@ -53,7 +56,7 @@ class RedisStore:
 
     async def ready(self) -> None:
         """Raises Unavailable unless a write succeeds on servers that are still fit to keep it."""
-        await asyncio.to_thread(check, self._address, loss_accepted=self._loss_accepted)
+        await asyncio.to_thread(check, self._address, loss_accepted=self._loss_accepted, replicas=self._replicas)
         await self._link.do("HSET", service_key("meta"), "ready", "1")
 
     async def close(self) -> None:
