@@ -52,6 +52,92 @@ def test_a_refuse_button_that_does_not_say_so_is_an_error(label: str) -> None:
     assert "CHO-003" in _rules({"button.refuse": label})
 
 
+@pytest.mark.parametrize(
+    ("language", "accept", "refuse", "withdraw"),
+    [
+        ("de", "Alle akzeptieren", "Alle ablehnen", "Einwilligung widerrufen"),
+        ("de", "Zustimmen", "Ablehnen", "Zustimmung zurückziehen"),
+        ("es", "Aceptar", "Rechazar", "Retirar el consentimiento"),
+        ("it", "Accetto", "Rifiuto", "Revoca il consenso"),
+        ("nl", "Accepteren", "Weigeren", "Toestemming intrekken"),
+        ("pt", "Aceitar", "Recusar", "Retirar o consentimento"),
+        ("pl", "Akceptuję", "Odrzucam", "Wycofaj zgodę"),
+    ],
+)
+def test_plain_labels_pass_in_other_languages(language: str, accept: str, refuse: str, withdraw: str) -> None:
+    labels = {"button.accept": accept, "button.refuse": refuse, "button.withdraw": withdraw}
+    assert _rules(labels, language) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        *[("de", "Später"), ("de", "Weiter"), ("de", "Nicht ablehnen"), ("de", "Akzeptieren"), ("es", "Más tarde")],
+        *[("es", "Entendido"), ("it", "Ho capito"), ("it", "Chiudi"), ("nl", "Later"), ("nl", "Sluiten")],
+        *[("pt", "Fechar"), ("pt", "Agora não"), ("pl", "Później"), ("pl", "Zamknij")],
+    ],
+)
+def test_a_refuse_button_that_does_not_say_so_is_an_error_in_other_languages(language: str, label: str) -> None:
+    assert "CHO-003" in _rules({"button.refuse": label}, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "text", "rule"),
+    [
+        ("de", "button.refuse", "Ablehnen, schade", "CHO-007"),
+        ("es", "button.refuse", "Rechazar, prefiero una peor experiencia", "CHO-007"),
+        ("it", "button.refuse", "Rifiuto, peccato", "CHO-007"),
+        ("nl", "button.refuse", "Weigeren, jammer", "CHO-007"),
+        ("pt", "button.refuse", "Recusar, que pena", "CHO-007"),
+        ("pl", "button.refuse", "Odrzucam, szkoda", "CHO-007"),
+        ("de", "banner.effect", "Für das beste Erlebnis auf unserer Seite.", "CHO-008"),
+        ("es", "banner.effect", "Para la mejor experiencia posible.", "CHO-008"),
+        ("it", "banner.effect", "Per la migliore esperienza possibile.", "CHO-008"),
+        ("nl", "banner.effect", "Voor de beste ervaring.", "CHO-008"),
+        ("pt", "banner.effect", "Para a melhor experiência.", "CHO-008"),
+        ("pl", "banner.effect", "Dla najlepszych doświadczeń na stronie.", "CHO-008"),
+        ("de", "banner.effect", "Wenn Sie weitersurfen, akzeptieren Sie unsere Cookies.", "DEF-002"),
+        ("de", "banner.effect", "Durch die weitere Nutzung der Seite stimmen Sie zu.", "DEF-002"),
+        ("es", "banner.effect", "Si continúa navegando, acepta nuestras cookies.", "DEF-002"),
+        ("it", "banner.effect", "Continuando la navigazione accetti i cookie.", "DEF-002"),
+        ("nl", "banner.effect", "Door verder te surfen accepteert u onze cookies.", "DEF-002"),
+        ("pt", "banner.effect", "Ao continuar a navegar, aceita os nossos cookies.", "DEF-002"),
+        ("pl", "banner.effect", "Korzystając ze strony, zgadza się Pan na cookies.", "DEF-002"),
+        ("de", "purpose.audience.title", "Notwendige Cookies", "PUR-006"),
+        ("es", "purpose.audience.title", "Cookies necesarias", "PUR-006"),
+        ("it", "purpose.audience.title", "Cookie essenziali", "PUR-006"),
+        ("nl", "purpose.audience.title", "Noodzakelijke cookies", "PUR-006"),
+        ("pt", "purpose.audience.title", "Cookies essenciais", "PUR-006"),
+        ("pl", "purpose.audience.title", "Niezbędne pliki cookie", "PUR-006"),
+        ("de", "purpose.audience.description", "Statistik, standardmäßig aktiviert.", "DEF-001"),
+        ("es", "purpose.audience.description", "Estadísticas, activadas por defecto.", "DEF-001"),
+        ("it", "purpose.audience.description", "Statistiche, attive per impostazione predefinita.", "DEF-001"),
+        ("nl", "purpose.audience.description", "Statistieken, standaard ingeschakeld.", "DEF-001"),
+        ("pt", "purpose.audience.description", "Estatísticas, ativadas por defeito.", "DEF-001"),
+        ("pl", "purpose.audience.description", "Statystyki, domyślnie włączone.", "DEF-001"),
+        ("de", "banner.effect", "Mit dem Klick akzeptieren Sie auch unsere AGB.", "DEF-003"),
+        ("es", "banner.effect", "Acepta las cookies y las condiciones de uso.", "DEF-003"),
+    ],
+)
+def test_known_tricks_are_found_in_other_languages(language: str, key: str, text: str, rule: str) -> None:
+    assert rule in _rules({key: text}, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Weitersurfen ist keine Einwilligung."),
+        ("es", "Seguir navegando no equivale a aceptar."),
+        ("it", "Continuare a navigare non equivale ad accettare."),
+        ("nl", "Verder surfen is geen toestemming."),
+        ("pt", "Continuar a navegar não é consentimento."),
+        ("pl", "Dalsze przeglądanie nie jest zgodą."),
+    ],
+)
+def test_texts_that_deny_implied_consent_pass_in_other_languages(language: str, text: str) -> None:
+    assert _rules({"banner.effect": text}, language) == set()
+
+
 @pytest.mark.parametrize("label", ["Continuer sans accepter", "Continue without accepting"])
 def test_continuing_without_accepting_is_a_warning_on_refuse_and_an_error_elsewhere(label: str) -> None:
     assert _rules({"button.refuse": label}) == {"CHO-006"}

@@ -13,19 +13,46 @@ from collections.abc import Iterator
 from temoin.compliance.rule import Draft, Patch, Problem, rule
 from temoin.compliance.wording import Control, Text, banner_texts, labels, says_nothing
 
-_ACCEPT = re.compile(r"\b(accept|autoris|allow|agree|consen[ts])")
-_REFUSE = re.compile(r"\b(refus|rejet|reject|declin)")
-_WITHOUT = re.compile(r"\b(sans accepter|without accepting)\b")
-_WITHDRAW = re.compile(r"\b(retir|withdr|revo|refus|reject|annul)")
+_ACCEPT = re.compile(
+    r"\b(accept|autoris|allow|agree|consen[ts]|akzeptier|annehm|zustimm|erlaub|acept|accett|aceit|toesta|akcept"
+    r"|zezw|zgadz)"
+)
+_REFUSE = re.compile(
+    r"\b(refus|rejet|reject|declin|ablehn|verweiger|rechaz|rifiut|weiger|afwijz|rejeit|recus|odrzu|odmow)"
+)
+_WITHOUT = re.compile(
+    r"\b(sans accepter|without accepting|ohne (zuzustimmen|zustimmung|einwilligung|zu akzeptieren)|sin aceptar"
+    r"|senza accettare|zonder (te )?accepteren|sem aceitar|bez (akceptacji|zgody))\b"
+)
+_WITHDRAW = re.compile(
+    r"\b(retir|withdr|revo|refus|reject|annul|widerruf|zuruckzieh|ablehn|rechaz|ritir|rifiut|intrekk|weiger"
+    r"|rejeit|wycof"
+    r"|odrzu)"
+)
 _AMBIGUOUS = re.compile(
     r"\b(ok(ay)?|compris|understood|i understand|got it|d'accord|plus tard|later|not now|pas maintenant|suivant|next"
     r"|ignorer|skip|dismiss|fermer|close|continuer|continue|poursuivre|merci|thanks|parfait|c'est bon"
-    r"|en savoir plus|learn more|more info\w*|plus d'info\w*)\b"
+    r"|en savoir plus|learn more|more info\w*|plus d'info\w*|verstanden|alles klar|spater|nicht jetzt|weiter"
+    r"|schliessen"
+    r"|fortfahren|mehr erfahren|entendido|vale|de acuerdo|mas tarde|ahora no|continuar|cerrar|saber mas"
+    r"|ho capito|capito"
+    r"|piu tardi|non ora|continua|chiudi|scopri di piu|begrepen|niet nu|doorgaan|sluiten|meer informatie"
+    r"|percebi|entendi"
+    r"|agora nao|fechar|saiba mais|rozumiem|pozniej|nie teraz|kontynuuj|zamknij|wiecej)\b"
 )
-_NEGATED = re.compile(r"\b(ne pas|don't|do not|ne (veux|souhaite) pas) (refus|reject|declin|accept)")
-_PAY = re.compile(r"\b(pay(er|ez)?|payant|abonn\w+|subscri\w+|premium)\b")
+_NEGATED = re.compile(
+    r"\b(ne pas|don't|do not|ne (veux|souhaite) pas) (refus|reject|declin|accept)"
+    r"|\b(nicht|no|non|niet|nao|nie) (ablehn|akzeptier|rechaz|acept|rifiut|accett|weiger|accept|rejeit|aceit"
+    r"|odrzuc|akcept)"
+)
+_PAY = re.compile(
+    r"\b(pay(er|ez)?|payant|abonn\w+|subscri\w+|premium|bezahl\w*|abo|suscri\w+|abbona\w+|betal\w+|assin(ar|e)"
+    r"|pagar\w*"
+    r"|subskry\w+|zaplac\w*)\b"
+)
 _WALL = re.compile(
-    r"\b(accept|refus|reject|consent)\w*\b[^.]*\b(ou|or|sinon|otherwise|,)\b[^.]*\b(payer|payez|abonn\w+|subscribe|pay)\b"
+    r"\b(accept|refus|reject|consent)\w*\b[^.]*\b(ou|or|sinon|otherwise|,)\b[^.]*\b(payer|payez|abonn\w+"
+    r"|subscribe|pay)\b"
     r"|\b(pour|to) (acceder|continue|access|read|lire)\b[^.]*\b(vous devez|you must|il faut)\b[^.]*\baccept"
     r"|\b(acces|access)\b[^.]*\b(reserve aux|bloque|refuse|denied|blocked|only (for|to))\b"
 )

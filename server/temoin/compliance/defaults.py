@@ -16,21 +16,38 @@ from temoin.compliance.wording import asserted, judged_texts, purpose_texts
 # Narrow on purpose: 'en poursuivant sans rien changer, vous acceptez' is the trick itself, whatever its 'sans'.
 _DENIED = re.compile(
     r"\b(ne vaut|n'est pas|sans (accepter|consentir)|without (accepting|consenting)|(does|is) not|(does|is)n't"
-    r"|never|jamais|nothing|rien n')"
+    r"|never|jamais|nothing|rien n'|nicht\b|kein|ohne\b|no (equivale|supone|es)\b|nunca\b|non (equivale|e)\b"
+    r"|senza\b|niet\b"
+    r"|geen\b|zonder\b|nao\b|sem\b|bez\b|nie\b)"
 )
 _ON = re.compile(
-    r"\b(active\w* par defaut|pre-?coche\w*|enabled by default|on by default|pre-?(ticked|checked|selected))\b"
+    r"\b(active\w* par defaut|pre-?coche\w*|enabled by default|on by default|pre-?(ticked|checked|selected)"
+    r"|standardmassig (aktiv\w*|eingeschaltet)|vorausgewahlt|activad\w+ por defecto|preseleccionad\w+"
+    r"|attiv\w+ (di default|per impostazione predefinita)|preselezionat\w+|standaard (ingeschakeld|aan)"
+    r"|vooraf aangevinkt"
+    r"|ativad\w+ por (defeito|padrao|predefinicao)|pre-?selecionad\w+|domyslnie w[łl]aczon\w+)\b"
 )
 _IMPLIED = re.compile(
-    r"\ben (poursuivant|continuant|naviguant|utilisant|restant|fermant|visitant|faisant defiler)\b.*\b(accept|consent)"
+    r"\ben (poursuivant|continuant|naviguant|utilisant|restant|fermant|visitant|faisant defiler)\b.*\b(accept"
+    r"|consent)"
     r"|\bby (continuing|using|browsing|scrolling|closing|staying|visiting)\b[^.]*\b(accept|agree|consent)"
     r"|\bif you (continue|keep|stay)\b[^.]*\b(accept|agree|consent)"
     r"|\bsi vous (continuez|poursuivez|restez)\b[^.]*\b(accept|consent)"
     r"|\bpoursuite\b[^.]*\bnavigation\b[^.]*\b(vaut|accept|consent|accord)"
     r"|\b(implied|implicit\w*|tacite\w*) (consent\w*|accept\w*|accord)"
+    r"|\b(durch|indem|wenn) [^.]*\b(weiter\w*|fortfahren|nutzung)\b[^.]*\b(akzeptier|zustimm|stimmen|einwillig"
+    r"|einverstanden)"
+    r"|\b(al|si) (continua|navega|sigue|segui|usa)\w*\b[^.]*\b(acept|consient)"
+    r"|\b(continuando|proseguendo|navigando|se (continu|prosegu)\w*)\b[^.]*\b(accett|acconsent)"
+    r"|\b(door|als) [^.]*\b(verder\w*|doorgaa\w*|blijven|gebruiken)\b[^.]*\b(accept|akkoord|stem\w* in|toestemming)"
+    r"|\b(ao|se) (continua|navega|usa|utiliza)\w*\b[^.]*\b(aceit|consent|concord)"
+    r"|\b(kontynuujac|korzystajac|przegladajac)\b[^.]*\b(akcept|zgadza|wyraza)"
 )
 _TERMS = re.compile(
     r"\b(accept|agree)\w*\b[^.]*\b(cgu|cgv|conditions generales|conditions d'utilisation|terms|reglement)\b"
+    r"|\b(akzeptier|acept|accett|aceit|accepte|akcept)\w*\b[^.]*\b(agb|nutzungsbedingungen"
+    r"|condiciones (generales|de uso)"
+    r"|termini (e|d)\w*|condizioni generali|algemene voorwaarden|termos|regulamin\w*)\b"
 )
 
 

@@ -35,25 +35,37 @@ ALWAYS_CONSENT = frozenset(
     ]
 )
 _ALWAYS_CONSENT = re.compile(
-    r"\b(publicit|advertis|ads?\b|marketing|retarget|reciblage|prospection|reseaux sociaux|social (media|network|shar)"
+    r"\b(publicit|advertis|ads?\b|marketing|retarget|reciblage|prospection|reseaux sociaux|social (media"
+    r"|network|shar)"
     r"|profilage|profiling|partenaires commerciaux|affiliat|a/b test|tests? a/b|tests? de versions)"
 )
 # Content fitted to the person needs consent; an interface fitted to a wish that they expressed does not.
 _PERSONALISED = re.compile(r"\b(personnalis|personali[sz])")
 _NECESSARY = re.compile(
-    r"\b(necessaires?|essentiel(le)?s?|indispensables?|obligatoires?|necessary|essential|required|mandatory)\b"
+    r"\b(necessaires?|essentiel(le)?s?|indispensables?|obligatoires?|necessary|essential|required|mandatory"
+    r"|notwendig\w*|erforderlich\w*|necesari[oa]s?|imprescindibles?|esencial(es)?|obligatori[oa]s?|necessari[oaei]s?"
+    r"|essenzial[ei]|indispensabil[ei]|noodzakelijk\w*|essentieel|essentiele|essencia(l|is)|obrigatori[oa]s?"
+    r"|niezbedn\w*"
+    r"|konieczn\w*)\b"
 )
 _NOT_NECESSARY = re.compile(
     r"\b((non|pas|not|nullement|aucunement) (strictement |strictly )?(necessaire|essentiel|indispensable|obligatoire"
-    r"|necessary|essential|required|mandatory)|n'est pas|isn't)"
+    r"|necessary|essential|required|mandatory)|n'est pas|isn't|nicht (unbedingt )?(notwendig|erforderlich)"
+    r"|no (es |son )?(necesari|esencial|imprescindible)|non (e |sono )?(strettamente )?(necessari|essenzial"
+    r"|indispensabil)"
+    r"|niet (strikt )?(noodzakelijk|essentieel)|nao (e |sao )?(necessari|essencia|obrigatori)"
+    r"|nie (jest |sa )?(niezbedn|konieczn))"
 )
 _KINDS = (
-    re.compile(r"\b(audience|statisti|analytic|mesure des visites)"),
-    re.compile(r"\b(publicit|advertis|marketing|ads\b)"),
-    re.compile(r"\b(reseaux sociaux|social)"),
-    re.compile(r"\b(videos?|maps?|cartes?)\b"),
+    re.compile(r"\b(audience|statisti|analytic|mesure des visites|reichweite|audiencia|estadistic|bereik|publiczn)"),
+    re.compile(r"\b(publicit|advertis|marketing|ads\b|werbung|publicidad|pubblicit|reclame|advertentie|reklam)"),
+    re.compile(r"\b(reseaux sociaux|social|sozial|redes sociales|redes sociais|spo[łl]eczno)"),
+    re.compile(r"\b(videos?|maps?|cartes?|karten|mapas?|mappe|kaarten|mapy)\b"),
 )
-_CATCH_ALL = re.compile(r"(\betc\b|\.\.\.|…|\bautres? (finalites?|usages?)\b|\bother (purposes?|uses?)\b|\band more\b)")
+_CATCH_ALL = re.compile(
+    r"(\betc\b|\.\.\.|…|\bautres? (finalites?|usages?)\b|\bother (purposes?|uses?)\b|\band more\b"
+    r"|\b(weitere zwecke|otras finalidades|altre finalita|andere doeleinden|outras finalidades|inne cele)\b)"
+)
 
 
 @rule(

@@ -16,18 +16,29 @@ _SHAMING = re.compile(
     r"\b(tant pis|dommage|je n'aime pas|je deteste|je m'en (fiche|moque)|je prefere|moins bien|au risque"
     r"|a mes risques|mauvaise experience|experience (degradee|limitee)|degrade|sans profiter|je renonce|je me prive"
     r"|i don't (want|like|care)|i do not (want|like|care)|i hate|i prefer|i'd rather|miss out|worse"
-    r"|at my own risk|limited experience|no thanks,? i|non merci,? je)\b"
+    r"|at my own risk|limited experience|no thanks,? i|non merci,? je"
+    r"|schade|ich mag keine|ich verzichte|schlechter\w* erlebnis|auf eigenes risiko|que lastima|no me gusta\w*"
+    r"|prefiero"
+    r"|peor experiencia|renuncio|peccato|non mi piace|preferisco|esperienza peggiore|rinuncio|helaas|jammer"
+    r"|ik hou niet van|slechtere ervaring|que pena|nao gosto|prefiro|pior experiencia|szkoda|nie lubie|wole)\b"
 )
 _PUSHING = re.compile(
     r"\b(meilleure experience|experience optimale|experience personnalisee optimale|pour profiter pleinement"
     r"|vous allez adorer|soutenez-nous|aidez-nous|best (possible )?experience|optimal experience|full experience"
     r"|support us|help us (grow|survive)|we love cookies|on adore les cookies|depechez-vous|hurry|offre limitee"
-    r"|limited offer)\b"
+    r"|limited offer|(beste[sn]?|optimale[sn]?) (\w+)?(erlebnis|erfahrung)|unterstutzen sie uns|wir lieben cookies"
+    r"|mejor experiencia|experiencia optima|apoyanos|ayudanos a|migliore esperienza|esperienza ottimale|sostienici"
+    r"|aiutaci a|(beste|optimale) ervaring|steun ons|help ons|melhor experiencia|experiencia ideal|apoie-nos"
+    r"|ajude-nos"
+    r"|najlepsz\w+ doswiadcze\w*|wesprzyj nas|pomoz nam)\b"
 )
 _THREAT = re.compile(
     r"\b(vous (ne pourrez (plus|pas)|perdrez|n'aurez plus)|n'auriez plus acces|ne fonctionner\w* (plus|pas)"
     r"|service sera (interrompu|suspendu|ferme)|lose (your )?access|will (no longer|not) be able|won't be able"
-    r"|(will|may|might) (not|stop) work\w*|account will be (closed|suspended))\b"
+    r"|(will|may|might) (not|stop) work\w*|account will be (closed|suspended)"
+    r"|verlieren sie|funktioniert \w* ?\w* ?nicht( mehr)?|perdera|dejara de funcionar|non funzionera"
+    r"|smettera di funzionare"
+    r"|verliest u|werkt \w* ?\w* ?niet meer|deixara de funcionar|stracisz|przestanie dzialac)\b"
 )
 
 

@@ -1,7 +1,7 @@
-"""Reading texts as a visitor does: without regard to case, accents or invisible characters, in French and English.
+"""Reading texts as a visitor does: without regard to case, accents or invisible characters, in JUDGED languages.
 
-The word lists see known tricks, not every trick: a text that passes still needs a person's eye. Languages other than
-French and English are only checked for texts that are missing or blank.
+The word lists see known tricks, not every trick: a text that passes still needs a person's eye. Texts in any other
+language are only checked for being missing or blank.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Literal
 
 from temoin.document import member
 from temoin.site import SiteConfig
+
+JUDGED = ("fr", "en", "de", "es", "it", "nl", "pt", "pl")
 
 Control = Literal["accept", "refuse", "choose", "save", "withdraw", "close", "open", "reload"]
 
@@ -48,7 +50,10 @@ _FILLED: dict[str, frozenset[str]] = {
 # Texts that not every language has to have: those of purposes, and plural forms that many languages lack.
 OPTIONAL = re.compile(r"purpose\.|duration\.\w+\.(zero|two|few|many)\Z")
 
-NEGATION = re.compile(r"\b(pas|jamais|aucun\w*|sans|ni|not|never|none|no|nor|without|n'est|cannot)\b|n't\b")
+NEGATION = re.compile(
+    r"\b(pas|jamais|aucun\w*|sans|ni|not|never|none|no|nor|without|n'est|cannot"
+    r"|nicht|kein\w*|ohne|ningun\w*|sin|nessun\w*|senza|non|niet|geen|zonder|nao|nenhum\w*|sem|nie|bez)\b|n't\b"
+)
 PLACEHOLDER = re.compile(
     r"(todo|tbd|fixme|x{2,}|\.{2,}|-+|_+|\?+|n/?a|a completer|lorem ipsum.*|change ?me|placeholder"
     r"|<[^<>]*>|\[[^\[\]]*\])"
@@ -74,7 +79,7 @@ class Text:
     @property
     def judged(self) -> bool:
         """Whether the word lists know this language."""
-        return self.language.partition("-")[0] in ("fr", "en")
+        return self.language.partition("-")[0] in JUDGED
 
 
 def plain(text: str) -> str:
