@@ -61,7 +61,7 @@ def test_every_answer_is_one_of_those_described(
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(case=st.one_of(valid, invalid))
     def run(case: Any) -> None:
-        answer = case.call(base_url=service.url, headers={"Authorization": f"Bearer {token}"})
+        answer = case.call(base_url=service.url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         case.validate_response(answer, checks=CHECKS)
 
     run()

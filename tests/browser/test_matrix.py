@@ -152,6 +152,7 @@ def test_a_choice_kept_while_the_service_is_down_grants_nothing_until_it_is_reco
             world.service.start()
         with shop.page.expect_response(lambda response: response.url.endswith("/consents")) as answer:
             shop.page.goto(world.demo.shop_url + "/")
-        assert answer.value.status == 201
+        # 200 where the page that was left had already sent it again by itself.
+        assert answer.value.status in (200, 201)
         assert world.reported(trackers_on("/"))
         assert shop.device()["local"].count("temoin") == 0
