@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,7 @@ class Peer:
 
     @property
     def folder(self) -> str:
-        return "/" + self.name.split(" ")[0].lower().replace("/", "-") + "/"
+        return f"/{re.sub(r'[^a-z0-9]+', '-', self.name.lower())}/"
 
     @property
     def page(self) -> bytes:

@@ -14,6 +14,7 @@ from tests.service_process import Service
 from temoin import __version__
 
 PLAIN = f"temoin {__version__}"
+DEFERRED = f"{PLAIN}, deferred"
 
 
 @contextmanager
@@ -22,7 +23,8 @@ def ours(folder: Path, origin: str) -> Iterator[list[Peer]]:
     service = Service(folder / "data").start()
     try:
         service.publish(_shop(origin))
-        yield [_peer(PLAIN, f'<script src="{service.url}/s/boutique.js"></script>')]
+        tags = [service.must("site", "tag", "boutique", *form).strip() for form in ((), ("--deferred",))]
+        yield [_peer(PLAIN, tags[0]), _peer(DEFERRED, tags[1])]
     finally:
         service.stop()
 

@@ -11,6 +11,8 @@ _BEGIN, _END = "<!-- loadtests/browser: begin -->", "<!-- loadtests/browser: end
 _OURS = "temoin"
 _ALONE = "page alone"
 
+_DEFERRED_PAINT = 500  # ms, the most that the first contentful paint is meant to take with the deferred form
+
 # Figure, heading, whether the page alone is taken off, and the most that ours is meant to take.
 _COLUMNS: tuple[tuple[str, str, bool, float | None], ...] = (
     ("bytes", "bytes", False, 9 * 1024),
@@ -61,7 +63,7 @@ def _above(figures: dict[str, Any], alone: dict[str, Any], column: str, taken: b
 
 def _goals(rows: dict[str, dict[str, Any]], gating: list[str]) -> list[str]:
     others = [name for name in gating if not name.startswith(_OURS)]
-    (ours,) = [name for name in rows if name.startswith(_OURS)]
+    ours, deferred = [name for name in rows if name.startswith(_OURS)]
     lines = ["| figure | best of the others that gate | ours | meant to be at most | |", "|---|---:|---:|---:|---|"]
     for column, heading, taken, goal in _COLUMNS:
         value = _above(rows[ours], rows[_ALONE], column, taken)
@@ -69,6 +71,10 @@ def _goals(rows: dict[str, dict[str, Any]], gating: list[str]) -> list[str]:
         known = [each for each in best if each is not None]
         said = "" if value is None or goal is None else "yes" if round(value, 3) <= goal else "**no**"
         lines.append(f"| {heading} | {_text(min(known, default=None))} | {_text(value)} | {_text(goal)} | {said} |")
+        if column == "fcp":
+            apart = rows[deferred][column]
+            said = "yes" if apart <= _DEFERRED_PAINT else "**no**"
+            lines.append(f"| the same, deferred form | | {_text(apart)} | {_text(_DEFERRED_PAINT)} | {said} |")
     return lines
 
 

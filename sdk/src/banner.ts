@@ -5,11 +5,12 @@
  * Nothing but a click on one of its buttons decides anything: Escape, the backdrop and closing grant nothing.
  */
 import { decided, present, undecided } from "./choices";
-import { asked, base, config, type Ui } from "./config";
+import { type Attributes, asked, config, type TreeNode, type Ui } from "./config";
 import { tell } from "./events";
 import { guard } from "./guard";
 import { speak } from "./language";
-import { build, style } from "./tree";
+import { receiptLine } from "./receipt";
+import { body, build, style } from "./tree";
 
 /** What the visitor asked for: the name of the control pressed, the switches as they stand, the control. */
 export type Act = (name: string, wanted: Readonly<Record<string, boolean>>, control: HTMLElement) => void;
@@ -19,6 +20,8 @@ let act: Act;
 let quiet: boolean;
 let host: HTMLElement | undefined;
 let shown: Ui = { text: {} };
+/** The second layer, where it has not been built yet. */
+let second: TreeNode | undefined;
 
 export function wire(onAct: Act, silent: boolean): void {
   act = onAct;
@@ -40,13 +43,6 @@ const set = (name: string, state: { hidden?: boolean; textContent?: string | und
   for (const each of all(`[data-t~=${name}]`)) Object.assign(each, state);
 };
 
-/** The body begins after the script in `<head>` has run; the first frame can only be painted from then on. */
-const body = (): Promise<unknown> =>
-  new Promise((resolve) => {
-    if (document.body) resolve(0);
-    new MutationObserver(() => document.body && resolve(0)).observe(document.documentElement, { childList: true });
-  });
-
 function click(event: Event): void {
   const control = (event.target as Element).closest<HTMLElement>("button[data-t]");
   const name = control?.dataset.t ?? "";
@@ -56,46 +52,52 @@ function click(event: Event): void {
     act(name, Object.fromEntries(switches().map((each) => [each.dataset.purpose, each.checked])), control);
 }
 
-/** Builds the tree where it is not there yet, or was in another language than the page now speaks. */
-async function mount(): Promise<void> {
-  const [[language, ui]] = await Promise.all([speak(), body()]);
-  if (host?.lang === language) return;
-  host?.remove();
-  host = document.createElement("temoin-banner");
-  host.lang = language;
-  shown = ui;
-  const root = host.attachShadow({ mode: "open" });
-  if (ui.tree) root.append(build(ui.tree));
-  style(root);
-  root.addEventListener("click", guard(click));
-  for (const each of all("dialog"))
-    each.addEventListener("close", () => {
-      // Put off by Escape: nothing is decided, and the way back has to show.
-      if (each === part("banner")) set("open", { hidden: false });
-      if (each === dialog()) tell("close");
-    });
-  // Before the body: the first thing that the keyboard reaches, and no ancestor's style can hide or move it.
-  document.body.before(host);
+function listen(box: HTMLElement): void {
+  box.addEventListener("close", () => {
+    // Put off by Escape: nothing is decided, and the way back has to show.
+    if (box === part("banner")) set("open", { hidden: false });
+    if (box === dialog()) tell("close");
+  });
 }
 
-/** Brings the banner into the state that the present choice asks for. */
-export const render = guard(async (): Promise<void> => {
-  await mount();
+/**
+ * Builds the tree where it is not there yet, or was in another language than the page now speaks. The second layer is the
+ * longer one, and most visitors never open it: it is built for those who do.
+ */
+async function mount(whole?: boolean): Promise<void> {
+  const [[language, ui]] = await Promise.all([speak(), body()]);
+  if (host?.lang !== language) {
+    host?.remove();
+    host = document.createElement("temoin-banner");
+    host.lang = language;
+    shown = ui;
+    const root = host.attachShadow({ mode: "open" });
+    const [tag, attributes, ...parts] = (ui.tree ?? ["i", 0]) as Exclude<TreeNode, string>;
+    second = parts.find((each) => (each[1] as Attributes)["data-t"] === "preferences");
+    root.append(build([tag, attributes, ...parts.filter((each) => each !== second)]));
+    style(root);
+    root.addEventListener("click", guard(click));
+    all("dialog").forEach(listen);
+    // Before the body: the first thing that the keyboard reaches, and no ancestor's style can hide or move it.
+    document.body.before(host);
+  }
+  if (!whole || !second) return;
+  const box = build(second) as HTMLElement;
+  part("banner")?.after(box);
+  listen(box);
+  second = undefined;
+}
+
+/** Brings the banner into the state that the present choice asks for; `whole`: the second layer too. */
+export const render = guard(async (whole?: boolean): Promise<void> => {
+  await mount(whole);
   const asking = !quiet && undecided();
-  const { id = "", subject, recorded = 0, expires = 0 } = present() ?? {};
-  const day = (time: number): string => new Date(time).toLocaleDateString(shownLanguage());
-  const [before, after = ""] = (shown.text.receipt ?? "")
-    .replace("{recorded}", day(recorded))
-    .replace("{expires}", day(expires))
-    .split("{id}");
   set("open", { hidden: asking });
   ask(asking);
   // One click, as accepting was (rule R23); while the banner asks, refusing does the same.
   set("withdraw", { hidden: asking || !asked().some(decided) });
-  set("receipt", { hidden: !recorded, textContent: before });
-  // The reference is the way to the receipt itself, which the visitor may keep.
-  const href = `${base}/v1/sites/${config.site}/subjects/${subject}/receipt`;
-  part("receipt")?.append(build(["a", { href }, id]), after);
+  set("receipt", { hidden: !present()?.recorded });
+  for (const line of all("[data-t=receipt]")) line.replaceChildren(...receiptLine(shown.text.receipt, shownLanguage()));
 });
 
 /** Opens a dialog, each switch as decided; undecided is off. */
@@ -117,7 +119,7 @@ function ask(asking: boolean): void {
 
 /** The second layer. */
 export const openPreferences = guard(async (purposes: readonly string[] = []): Promise<void> => {
-  await render();
+  await render(true);
   const box = dialog();
   if (!box) tell("open", shown);
   if (!box || box.open) return;

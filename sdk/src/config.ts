@@ -25,8 +25,10 @@ export interface Tracker {
   readonly known?: 1;
 }
 
+export type Attributes = Readonly<Record<string, string>>;
+
 /** Text, or an element: tag, attributes (0 for none), children. Never HTML, so no Trusted Types policy is needed. */
-export type TreeNode = string | readonly [tag: string, attributes: Readonly<Record<string, string>> | 0, ...TreeNode[]];
+export type TreeNode = string | readonly [tag: string, attributes: Attributes | 0, ...TreeNode[]];
 
 /** A banner in one language. Only the inlined one brings `css`; all languages share it. No `tree`: the site's own. */
 export interface Ui extends TemoinUi {

@@ -14,11 +14,15 @@ import { deleteTraces } from "./traces";
 
 let alarm: ReturnType<typeof setTimeout> | undefined;
 
-/** Closes first, then opens; and sets the alarm for the end of the choice. */
 export function apply(): void {
+  deleteTraces();
+  enforce();
+}
+
+/** Closes first, then opens; and sets the alarm for the end of the choice. */
+export function enforce(): void {
   track();
   closeDatabases();
-  deleteTraces();
   closeChannels();
   stopFrames();
   releaseElements();

@@ -9,7 +9,7 @@ import { adopt, awaited, choices, decided, granted, present, reread } from "./ch
 import { asked, config } from "./config";
 import { decide, flush, gpc } from "./decide";
 import { on } from "./events";
-import { apply, refresh } from "./force";
+import { enforce, refresh } from "./force";
 import { gateChannels } from "./gates/channels";
 import { gateStyles } from "./gates/css";
 import { gateElements } from "./gates/elements";
@@ -19,7 +19,7 @@ import { gateStorage } from "./gates/storage";
 import { guard } from "./guard";
 import { gateShadows, observe, scan } from "./markup";
 import { compile } from "./match";
-import { holds, load } from "./outbox";
+import { holds } from "./outbox";
 import { currentReceipt } from "./receipt";
 import { deny, signal } from "./signals";
 import { deleteTraces } from "./traces";
@@ -37,13 +37,13 @@ function gates(): void {
 
 function remember(): void {
   reread();
-  load();
   // A grant whose decision got lost on its way can never be acknowledged: ask again.
   if (awaited() && !holds(present()?.id)) adopt(null);
 }
 
 function listen(): void {
-  addEventListener("pageshow", refresh);
+  // Back from the browser's memory: what other pages decided meanwhile holds here too.
+  addEventListener("pageshow", ({ persisted }) => persisted && refresh());
   addEventListener("pagehide", guard(deleteTraces));
   addEventListener("online", flush);
   document.addEventListener("visibilitychange", refresh);
@@ -85,11 +85,18 @@ function start(): void {
     on,
     receipt: currentReceipt,
   });
-  apply();
+  enforce();
+  // What the inline half of the deferred form has held meets the gates now.
+  (window as { temoinHeld?: () => void }).temoinHeld?.();
   observe();
   listen();
   render();
-  flush();
+  // What needs the device's storage, which is slow to open: nobody waits for it to see the page.
+  const rest = guard(() => {
+    deleteTraces();
+    flush();
+  });
+  (window.requestIdleCallback ?? setTimeout)(rest, { timeout: 1000 } as never);
 }
 
 guard(start)();

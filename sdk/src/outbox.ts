@@ -38,31 +38,37 @@ const LONGEST = 300_000;
 // Taken before the gates are installed: the SDK's own request must not pass through them.
 const send = window.fetch;
 
-let waiting: Decision[] = [];
+let waiting: Decision[] | undefined;
 let busy = Promise.resolve();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let delay = 1_000;
 
-/** Storage that throws, or rubbish in it: what waits then lives as long as the page. */
-export function load(): void {
+/**
+ * What waits, read when it is first needed: browsers are slow to open a page's storage. Where it throws, or holds rubbish,
+ * what waits lives as long as the page.
+ */
+function queue(): Decision[] {
+  if (waiting) return waiting;
+  waiting = [];
   try {
     const list: unknown = JSON.parse(localStorage.temoin);
     if (Array.isArray(list)) waiting = list;
   } catch {}
+  return waiting;
 }
 
 function store(): void {
   try {
-    if (waiting.length) localStorage.temoin = JSON.stringify(waiting);
+    if (queue().length) localStorage.temoin = JSON.stringify(waiting);
     else delete localStorage.temoin;
   } catch {}
 }
 
 /** Whether a decision is still to be sent. */
-export const holds = (id?: string): boolean => waiting.some((decision) => decision.id === id);
+export const holds = (id?: string): boolean => queue().some((decision) => decision.id === id);
 
 export function add(decision: Decision): void {
-  waiting.push(decision);
+  queue().push(decision);
   store();
 }
 
@@ -84,7 +90,7 @@ async function post(decision: Decision): Promise<Receipt | number | undefined> {
 }
 
 async function drain(outcome: Outcome): Promise<void> {
-  for (let next = waiting[0]; next; next = waiting[0]) {
+  for (let next = queue()[0]; next; next = queue()[0]) {
     const answer = await post(next).catch(() => undefined);
     if (!answer) {
       delay = Math.min(delay * 2, LONGEST);
@@ -92,7 +98,7 @@ async function drain(outcome: Outcome): Promise<void> {
       return;
     }
     delay = 1_000;
-    waiting.shift();
+    queue().shift();
     store();
     outcome(next, answer);
   }

@@ -5,6 +5,7 @@
  * without `async` is waited for before the next one starts.
  */
 import { guard } from "./guard";
+import { comesLate } from "./late";
 
 interface Rules {
   createScript(text: string): string;
@@ -41,6 +42,7 @@ function run(old: HTMLScriptElement): void {
       advance();
     };
   }
+  comesLate(script);
   old.replaceWith(script);
 }
 

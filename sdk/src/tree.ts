@@ -17,3 +17,10 @@ export function style(root: ShadowRoot): void {
   sheet.replaceSync(config.ui.css ?? "");
   root.adoptedStyleSheets = [sheet];
 }
+
+/** The body begins after the script in `<head>` has run; the first frame can only be painted from then on. */
+export const body = (): Promise<unknown> =>
+  new Promise((resolve) => {
+    if (document.body) resolve(0);
+    new MutationObserver(() => document.body && resolve(0)).observe(document.documentElement, { childList: true });
+  });

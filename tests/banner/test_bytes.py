@@ -12,8 +12,9 @@ from temoin.banner.version import freeze, load
 from tests.banner.boutique import boutique
 
 # Bytes of brotli 11; the goal is 9216. To be lowered whenever less is reached, never raised without a decision. The
-# last one: 140 bytes for addresses written in disguise, and for thousands of known hosts (`third_parties`).
-LIMITS = {"fr": 12_470, "en": 12_150}
+# last ones: 140 bytes for addresses written in disguise and thousands of known hosts; 390 for a second layer that is
+# built when it is opened, for storage that is opened after the first paint, and for events told to late scripts.
+LIMITS = {"fr": 12_850, "en": 12_560}
 
 
 @pytest.mark.parametrize("language", LIMITS)

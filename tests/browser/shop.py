@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
 
 from temoin.demo.servers import DemoServers
 from tests.demo.deliveries import delivered, events
@@ -76,7 +76,15 @@ class Shop:
         return self.settled()
 
     def settled(self) -> Shop:
-        self.page.wait_for_load_state("networkidle")
+        for _ in range(10):
+            try:
+                self.page.wait_for_load_state("networkidle", timeout=3_000)
+                break
+            except TimeoutError:
+                # Chromium can miss that the last request has ended, and looks again after the next.
+                self.page.evaluate("() => fetch('/boutique.css').then(() => 1)")
+        else:
+            raise AssertionError(f"{self.page.url} never comes to rest")
         return self
 
     @property

@@ -179,6 +179,18 @@ def test_every_dynamic_way_out(visit: Opener, world: World) -> None:
     assert {name: times for name, times in counts(world).items() if times != 1} == {}, "after the withdrawal"
 
 
+UNGATED = """() => Object.getOwnPropertyNames(window)
+  .filter((kind) => /^HTML(?!A|Bas).*Element$/.test(kind))
+  .flatMap((kind) => ["src", "srcset", "href", "imageSrcset", "data", "poster", "background"].map((name) => {
+    const set = Object.getOwnPropertyDescriptor(window[kind].prototype, name)?.set;
+    return set && /native code/.test(Function.prototype.toString.call(set)) && `${kind}.${name}`;
+  })).filter(Boolean)"""
+
+
+def test_every_element_of_this_browser_that_fetches_by_a_property_is_gated(visit: Opener) -> None:
+    assert visit().js(UNGATED) == []
+
+
 WRITTEN = """<script>
   const host = "http://t.tracker.test:{port}";
   document.write('<scr' + 'ipt src="' + host + '/written.js"></scr' + 'ipt>', '<img src="' + host + '/written-image">');

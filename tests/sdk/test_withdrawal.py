@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.sdk.conftest import Opener
 from tests.sdk.visit import Visit
 from tests.sdk.world import ADS_HOST, PAGE_HOST, Page, World
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -126,7 +127,7 @@ def test_cookies_are_deleted_on_every_domain_and_path_in_reach_also_at_load(visi
     first.set_cookie("own", "1")
     world.pages["/shop/a/b"] = Page(world.pages["/"].html)
     first.goto("/shop/a/b")
-    assert first.cookies().keys() == {"own"}
+    until(lambda: first.cookies().keys() == {"own"})
 
 
 def test_a_granted_tracker_keeps_its_cookies_when_another_is_refused(visit: Opener) -> None:
@@ -213,7 +214,7 @@ def test_a_choice_made_in_another_tab_is_picked_up(visit: Opener, world: World) 
     second.goto("/")
     second.withdraw()
     first.tab.bring_to_front()
-    first.js("() => dispatchEvent(new Event('pageshow'))")
+    first.js("() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     assert first.choices() == {"audience": False, "ads": False}
     before = len(world.trackers())
     first.js("() => { outcome.length = 0; beat('2') }")

@@ -5,6 +5,7 @@
  * as if it had been inserted at that moment.
  */
 import { guard } from "../guard";
+import { comesLate } from "../late";
 import { denied, silenced } from "../match";
 import { cssAddresses } from "./css";
 import { fire, gate, type Hold } from "./gate";
@@ -72,13 +73,23 @@ function gateAttributes(): void {
   );
 }
 
+/** Which elements have which. Named, for a browser takes milliseconds to bring out all that it could have. */
+const ADDRESSED: Readonly<Record<string, string>> = {
+  src: "Script Image IFrame Frame Embed Media Source Track Input",
+  srcset: "Image Source",
+  href: "Link",
+  imageSrcset: "Link",
+  data: "Object",
+  poster: "Video",
+  background: "Body",
+};
+
 export function gateElements(): void {
-  // Whatever the browser has, tomorrow's elements too.
-  for (const kind of Object.getOwnPropertyNames(window)) {
-    if (!/^HTML(?!A|Bas).*Element$/.test(kind)) continue;
-    for (const name of ["src", "srcset", "href", "imageSrcset", "data", "poster", "background"])
-      gate(kind, name, (self, args, native) => hold(self, name, args[0], () => native.apply(self, args)), "set");
-  }
+  for (const [name, kinds] of Object.entries(ADDRESSED))
+    for (const kind of kinds.split(" ")) {
+      const set: Hold = (self, args, native) => hold(self, name, args[0], () => native.apply(self, args));
+      gate(`HTML${kind}Element`, name, set, "set");
+    }
   gateAttributes();
 }
 
@@ -88,6 +99,7 @@ export function releaseElements(): void {
   held = list.filter(([, name, value]) => addresses(name, value).some(denied));
   for (const each of list) {
     if (held.includes(each)) continue;
+    if (each[0] instanceof HTMLScriptElement) comesLate(each[0]);
     guard(each[3])();
     // A player that has found no source does not look again by itself.
     if (each[0] instanceof HTMLSourceElement) (each[0].parentElement as Partial<HTMLMediaElement> | null)?.load?.();

@@ -19,6 +19,7 @@ from playwright.async_api import Browser, Error, Route
 
 from temoin.admin.cookie_check import Line, Place, judge, look_up
 from temoin.banner.client import service_of
+from temoin.banner.deferred import inline
 from temoin.errors import Malformed
 from temoin.proof.browser import started
 from temoin.site import SiteConfig
@@ -27,11 +28,13 @@ _PATIENCE_MS = 15_000
 _LOOK = """() => {
   const head = [...document.head.querySelectorAll('script')];
   const tag = [...document.scripts].findIndex((each) => each.src === ADDRESS);
+  const inline = head[0]?.src === '' && head[0].textContent.includes('temoinHeld') ? head[0].textContent : null;
   const root = document.querySelector('temoin-banner')?.shadowRoot;
   const banner = root?.querySelector('[data-t=banner]');
   return {
     tag: tag >= 0,
-    first: head.length > 0 && head[0].src === ADDRESS && !head[0].async && !head[0].defer,
+    inline,
+    first: inline !== null || (head.length > 0 && head[0].src === ADDRESS && !head[0].async && !head[0].defer),
     runs: typeof window.temoin?.choices === 'function',
     banner: banner instanceof HTMLElement && !banner.hidden && banner.getClientRects().length > 0,
   };
@@ -80,11 +83,11 @@ async def check_tag(url: str, config: SiteConfig, base: str, chromium: str) -> R
         started(chromium, "to open the page with", "the tag can be tried by hand.", hosts) as browser,
     ):
         allowed = {f"{each.scheme}://{each.netloc}" for each in (parts, reached)}
-        lines = await _looked(browser, url, allowed, f"{address}/s/{config.site}.js")
+        lines = await _looked(browser, url, allowed, f"{address}/s/{config.site}.js", inline(config, base))
         return Result(lines, judge(page, service))
 
 
-async def _looked(browser: Browser, url: str, allowed: set[str], script: str) -> list[Line]:
+async def _looked(browser: Browser, url: str, allowed: set[str], script: str, inline: str) -> list[Line]:
     answered: dict[str, int] = {}
 
     async def only_these(route: Route) -> None:
@@ -102,20 +105,26 @@ async def _looked(browser: Browser, url: str, allowed: set[str], script: str) ->
             state: dict[str, Any] = await page.evaluate(_LOOK.replace("ADDRESS", f"{script!r}"))
         except Error:
             return [Line(False, "The page could not be opened.", "Open it in a browser; does it answer?")]
-        return _lines(response.status if response else 0, state, answered.get(script))
+        return _lines(response.status if response else 0, state, answered.get(script), inline)
     finally:
         await context.close()
 
 
-def _lines(status: int, state: dict[str, Any], script: int | None) -> list[Line]:
+def _lines(status: int, state: dict[str, Any], script: int | None, inline: str) -> list[Line]:
+    deferred = Line(
+        state["inline"] == inline,
+        "The inline script is that of the present trackers.",
+        "Put both tags in anew: trackers have changed since, or something on the way rewrites scripts.",
+    )
     return [
         Line(status == 200, "The page answers.", "It answered with an error; check the address."),
         Line(state["tag"], "The page holds this site's script tag.", "Put the tag into its head, exactly as above."),
         Line(
             state["first"],
-            "It is the first script in the head, neither async nor deferred.",
+            "It is first in the head and the page waits for it, or its inline script is first.",
             "Move it before all other scripts: what runs earlier cannot be held back.",
         ),
+        *([] if state["inline"] is None else [deferred]),
         Line(script == 200, "The script is delivered.", "Publish the site, and check that browsers reach the service."),
         Line(state["runs"], "The script runs.", "A Content-Security-Policy may forbid it; see the browser's console."),
         Line(

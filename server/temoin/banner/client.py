@@ -82,6 +82,11 @@ def service_of(config: SiteConfig, base: str) -> str:
     return config.service_url or base
 
 
+def plain_tag(config: SiteConfig, base: str) -> str:
+    """The script tag as it is put first into the head."""
+    return f'<script src="{service_of(config, base)}/s/{config.site}.js"></script>'
+
+
 def cookie_domain(config: SiteConfig, base: str) -> str | None:
     """The registrable domain that the service and one of the site's origins share, where their hosts differ.
 

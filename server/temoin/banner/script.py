@@ -30,7 +30,7 @@ def bundle(version: ConfigVersion, base: str) -> bytes:
     client = client_config(version, base, languages, ui(config, config.language, css=True))
     name = "temoin" if config.analytics.mode == "off" else "temoin-measure"
     signals = b",".join(_read(f"signals/{signal}.js") for signal in signals_of(config))
-    return _filled(f"{name}.js", TOKEN, _literal(client)[:-1] + b',"signals":[' + signals + b"]}")
+    return filled(f"{name}.js", TOKEN, _literal(client)[:-1] + b',"signals":[' + signals + b"]}")
 
 
 def measure_alone(version: ConfigVersion, base: str) -> bytes:
@@ -42,9 +42,7 @@ def measure_alone(version: ConfigVersion, base: str) -> bytes:
     if measure is None:
         raise NotFound("not_measured", "This site measures nothing.", "Set analytics.mode to exempt and publish.")
     hits = {"url": f"{service_of(version.config, base)}/v1/sites/{version.site}/hits"}
-    return _filled(
-        "measure.js", ALONE, _literal({**hits, **{name: measure[name] for name in ("search", "objections")}})
-    )
+    return filled("measure.js", ALONE, _literal({**hits, **{name: measure[name] for name in ("search", "objections")}}))
 
 
 def language_file(version: ConfigVersion, language: str) -> tuple[str, bytes]:
@@ -59,8 +57,8 @@ def _literal(value: object) -> bytes:
     return data.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
 
 
-def _filled(name: str, token: str, literal: bytes) -> bytes:
-    """A built script with `literal` in its token's place."""
+def filled(name: str, token: str, literal: bytes) -> bytes:
+    """A built script with `literal` in its token's place; raises Unavailable where it was not built."""
     parts = _read(name).split(token.encode())
     if len(parts) != 2:
         raise Unavailable("sdk_broken", f"{name} names {token} {len(parts) - 1} times instead of once.", _HINT)

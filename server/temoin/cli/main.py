@@ -63,6 +63,7 @@ for command in (
 
 for command in (
     imports.import_command,
+    tag.tag,
     tag.check,
     log.rotate_key_command,
     versions.versions,

@@ -1,4 +1,4 @@
-"""`temoin site check`: whether the tag works on a page, and how long Safari keeps what is chosen there."""
+"""`temoin site tag` and `temoin site check`: the tag, whether it works on a page, and how long Safari keeps choices."""
 
 from __future__ import annotations
 
@@ -9,9 +9,29 @@ import click
 from temoin.admin import publish as publishing
 from temoin.admin.cookie_check import Line
 from temoin.admin.tag_check import Result, check_tag
+from temoin.banner import deferred
+from temoin.banner.client import plain_tag
 from temoin.cli.context import Context
 from temoin.cli.site import effective
+from temoin.site import SiteConfig
 from temoin.storage.ports import Store
+
+
+@click.command("tag")
+@click.argument("name", metavar="SITE")
+@click.option("--deferred", "apart", is_flag=True, help="The form that lets pages paint before the script is there.")
+@click.pass_obj
+def tag(context: Context, name: str, apart: bool) -> None:
+    """Print what goes first into the head of every page of SITE."""
+
+    async def work(store: Store) -> tuple[SiteConfig, str]:
+        settings = await effective(context.settings, store)
+        _, config = await publishing.draft_of(store.sites, name)
+        return config, settings.service_url
+
+    config, base = context.with_store(work)
+    text = deferred.tags(config, base) if apart else plain_tag(config, base)
+    context.print({"tag": text} | ({"csp_hash": deferred.csp_hash(config, base)} if apart else {}), text)
 
 
 @click.command("check")

@@ -8,6 +8,8 @@ from temoin.admin.api.call import Call, Operation
 from temoin.admin.publish import draft_of
 from temoin.admin.tag_check import Result, check_tag
 from temoin.admin.third_parties import ThirdParty, found
+from temoin.banner import deferred
+from temoin.banner.client import plain_tag
 
 
 class Page(Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,6 +24,20 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     words: str = ""
 
 
+class Tags(Struct, frozen=True):
+    """What goes first into the head of every page: the plain tag, or the deferred form and its hash for a CSP."""
+
+    plain: str
+    deferred: str
+    csp_hash: str
+
+
+async def tags(call: Call) -> Tags:
+    _, config = await draft_of(call.admin.sites, call.site)
+    base = call.admin.base
+    return Tags(plain_tag(config, base), deferred.tags(config, base), deferred.csp_hash(config, base))
+
+
 async def try_tag(call: Call) -> Result:
     _, config = await draft_of(call.admin.sites, call.site)
     return await check_tag(call.body.url, config, call.admin.base, call.admin.chromium)
@@ -32,6 +48,7 @@ async def third_parties(call: Call) -> list[ThirdParty]:
 
 
 OPERATIONS = (
+    Operation(*("GET", "/sites/{site}/tags", tags, "read", "The script tag, plain and deferred"), *(Tags,)),
     Operation(
         *("POST", "/sites/{site}/tag-check", try_tag, "edit", "Open a page and see whether the tag works"),
         *(Result, Page),

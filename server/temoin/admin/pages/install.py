@@ -11,7 +11,8 @@ from temoin.admin.pages.drafts import Open, opened
 from temoin.admin.pages.forms import text
 from temoin.admin.pages.sites import frame
 from temoin.admin.tag_check import Result, check_tag
-from temoin.banner.client import service_of
+from temoin.banner import deferred
+from temoin.banner.client import plain_tag, service_of
 from temoin.errors import TemoinError
 
 
@@ -81,7 +82,7 @@ async def page(ask: Ask) -> Response:
 
 def _page(ask: Ask, draft: Open, url: str, result: Result | None = None, error: TemoinError | None = None) -> Response:
     source = f"{service_of(draft.config, ask.admin.base)}/s/{draft.id}.js"
-    tag = f'<script src="{source}"></script>'
+    tag = plain_tag(draft.config, ask.admin.base)
     purpose = next(iter(draft.config.consent_purposes), "audience")
     ways = [
         Way(way.id, way.name, way.text, way.code.replace("TAG", tag).replace("SRC", source), way.note) for way in WAYS
@@ -90,6 +91,8 @@ def _page(ask: Ask, draft: Open, url: str, result: Result | None = None, error: 
         "install.html",
         200 if error is None else error.status,
         tag=tag,
+        deferred=deferred.tags(draft.config, ask.admin.base),
+        csp_hash=deferred.csp_hash(draft.config, ask.admin.base),
         gated=f'<script type="text/plain" data-purpose="{purpose}" data-src="https://…"></script>',
         ways=ways,
         url=url,
