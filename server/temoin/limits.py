@@ -41,13 +41,14 @@ class RateLimit:
         self._key = b""
         self._counters = array("H")
 
-    def count(self, scope: Scope, site: str) -> None:
-        """Counts a request; raises TooMany, without counting on, where the network has had its share."""
-        if not self._most:
-            return
+    def count(self, scope: Scope, site: str) -> bytes:
+        """Counts a request; answers its network. Raises TooMany, without counting on, where that has had its share."""
         packed = network(client_address(scope, self._told_by))
-        if not self._told_by and _private(packed):
-            return
+        if self._most and (self._told_by or not _private(packed)):
+            self._count(site, packed)
+        return packed
+
+    def _count(self, site: str, packed: bytes) -> None:
         now = self._clock.monotonic()
         self._renew(int(now // _SECONDS))
         digest = blake2b(b"%b\n%b" % (site.encode(), packed), digest_size=4, key=self._key).digest()

@@ -34,10 +34,13 @@ from temoin.errors import TemoinError
 
 FLUSH_SECONDS = 0.5
 _VALUES = ("event", "outbound", "download", "search")
+_MOST_CROWDS = 30_000
 _MOST_KEYS = 30_000  # of one site between two flushes; a store that is away must not fill the memory
 _log = logging.getLogger(__name__)
 
 Key = tuple[int, str, str, int]  # hour, kind, value, series
+Crowd = tuple[int, int, str, str, str, str, str]  # hour, series, and what visitors have in common, as in _CROWD
+_CROWD = ("country", "language", "device", "browser", "system")
 Sparse = tuple[tuple[int, int], ...]  # the counts that are not nought, each with its place in MEASURES
 _ONE: Sparse = ((0, 1),)  # a view
 _ENTRY: Sparse = ((0, 1), (1, 1))  # a view that began a visit
@@ -51,16 +54,28 @@ class Who(NamedTuple):
     language: str
     agent: Agent
 
+    @property
+    def common(self) -> tuple[str, str, str, str, str]:
+        """As _CROWD has it."""
+        return self.country, self.language, self.agent.device, self.agent.browser, self.agent.system
+
 
 class Fold:
     """What this process counted since its last flush, of all sites."""
 
     def __init__(self) -> None:
         self._sites: dict[str, SiteFold] = {}
+        # Visitors who have everything in common are counted together, and taken apart when the fold is taken.
+        self._crowds: dict[str, dict[Crowd, Counts]] = {}
 
     def take(self) -> dict[str, SiteFold]:
         """All of it, and begins anew."""
-        taken, self._sites = self._sites, {}
+        for site, crowds in self._crowds.items():
+            into = self._site(site)
+            for (hour, series, *values), counts in crowds.items():
+                for kind, value in zip(("total", *_CROWD), ("", *values), strict=True):
+                    _add(into, (hour, kind, value, series), _sparse(counts))
+        taken, self._sites, self._crowds = self._sites, {}, {}
         return taken
 
     def put_back(self, taken: dict[str, SiteFold]) -> None:
@@ -89,16 +104,11 @@ class Fold:
         counts = _counts(hit)
         day = day_of(moment)
         hour = day * 100 + moment.hour
-        known = fold.counts
         for one in series:
-            for kind, value in _keys(hit, who, one):
-                into = known.get((hour, kind, value, one))
-                if into is None:
-                    _begin(fold, (hour, kind, value, one), counts)
-                    continue
-                for index, count in counts:  # _sum, without its call: this is what most of a hit's time goes into
-                    into[index] += count
+            for kind, value in _keys(hit, one):
+                _add(fold, (hour, kind, value, one), counts)
             if hit.type in ("view", "consent"):
+                _sum(self._crowd(site, (hour, one, *who.common)), counts)
                 _sketch(fold, (day, one)).add(who.visitor)
         if hit.type == "view":
             _sum(_minute(fold, int(moment.timestamp()) // 60), counts)
@@ -116,6 +126,17 @@ class Fold:
         for outcome in outcomes:
             key = Asked(day_of(moment), version, language, device, outcome)
             asked[key] = asked.get(key, 0) + 1
+
+    def _crowd(self, site: str, crowd: Crowd) -> Counts:
+        crowds = self._crowds.get(site)
+        if crowds is None:
+            crowds = self._crowds[site] = {}
+        known = crowds.get(crowd)
+        if known is None:
+            if len(crowds) >= _MOST_CROWDS:
+                crowd = (*crowd[:2], OTHER, OTHER, OTHER, OTHER, OTHER)
+            known = crowds.setdefault(crowd, [0] * len(MEASURES))
+        return known
 
     def _site(self, site: str) -> SiteFold:
         fold = self._sites.get(site)
@@ -178,19 +199,17 @@ def first_kept(now: datetime) -> int:
     return day_of(datetime(year, month + 1, day, tzinfo=UTC) + timedelta(days=1))
 
 
-def _keys(hit: Hit, who: Who, series: int) -> list[tuple[str, str]]:
-    """What a hit counts under. Only what carries consent is counted under a campaign."""
+def _keys(hit: Hit, series: int) -> list[tuple[str, str]]:
+    """What a hit counts under beside its crowd. Only what carries consent is counted under a campaign."""
     page = mask_path(hit.page)
     if hit.type in _VALUES:
         value = mask_path(hit.value) if hit.type == "download" else mask(hit.value.lower().strip())
         return [(hit.type, value)]
-    keys = [("total", ""), ("page", page)]
     if hit.type == "leave":
-        return keys
+        return [("total", ""), ("page", page)]
+    keys = [("page", page)]
     if hit.missing:
         keys.append(("missing", page))
-    keys += [("country", who.country), ("language", who.language), ("device", who.agent.device)]
-    keys += [("browser", who.agent.browser), ("system", who.agent.system)]
     if hit.entry:
         keys.append(("referrer", mask(hit.referrer.lower().removeprefix("www.")) or "(direct)"))
     if hit.campaign is not None and series == CONSENTED:

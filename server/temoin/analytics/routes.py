@@ -23,7 +23,7 @@ from temoin.analytics.visitor import DaySalt
 from temoin.catalog import Catalog, PublishedSite
 from temoin.clock import SystemClock
 from temoin.errors import Forbidden, Invalid, MethodNotAllowed, NotFound, TemoinError, UnsupportedMedia
-from temoin.http import Headers, client_address, network, read_body, send_bytes, send_error
+from temoin.http import Headers, client_address, read_body, send_bytes, send_error
 from temoin.limits import RateLimit
 
 Sent = dict[bytes, bytes]  # a request's headers, names in lower case
@@ -71,14 +71,14 @@ class AnalyticsPlane:
             if scope["method"] == "OPTIONS":
                 await send_bytes(send, 204, b"", [*cors, *_PREFLIGHT])
                 return
-            self._limit.count(scope, site)
+            packed = self._limit.count(scope, site)
             hit = await self._hit(scope, receive, sent, published)
             now = self._clock.now()
             await self._salt.renew(now)
             await self._countries.ready()
             if hit.type == "shown":
                 await self._check_shown(hit, published)
-            self._count(site, hit, scope, sent, published, now)
+            self._count(site, hit, scope, packed, sent, published, now)
             await send_bytes(send, 204, b"", [_DONE, *cors])
             self._counted("taken")
         except TemoinError as error:
@@ -109,15 +109,17 @@ class AnalyticsPlane:
                 "See POST …/hits in docs/http.md.",
             )
 
-    def _count(self, site: str, hit: Hit, scope: Scope, sent: Sent, published: PublishedSite, now: datetime) -> None:
+    def _count(
+        self, site: str, hit: Hit, scope: Scope, packed: bytes, sent: Sent, published: PublishedSite, now: datetime
+    ) -> None:
         """Counts the hit, or why not. The address and the user agent live as long as this call."""
         told = sent.get(b"user-agent", b"")
         agent = classify(told.decode("latin-1"))
-        address = client_address(scope, self._address_header)
         reason = _left_out(hit, sent, published)
         if reason is None and agent.bot:
             reason = "bot"
-        if reason is None and self._own_networks and within(address, self._own_networks):
+        own = self._own_networks
+        if reason is None and own and within(client_address(scope, self._address_header), own):
             reason = "own_address"
         if reason is not None:
             self._fold.drop(site, reason, now)
@@ -127,7 +129,6 @@ class AnalyticsPlane:
         if hit.type == "shown":
             self._fold.shown(site, hit, now)
             return
-        packed = network(address)
         spoken = language(sent.get(b"accept-language", b"").decode("latin-1"))
         visitor = self._salt.visitor(site, packed, told)
         self._fold.count(site, hit, Who(visitor, self._countries.find(packed), spoken, agent), now)
