@@ -47,20 +47,18 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            began = perf_counter()
-            await self._http(scope, receive, send)
-            self._took(scope["path"], perf_counter() - began)
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        began = perf_counter()
         try:
             await self._route(scope, receive, send)
         except ClientGone:
-            return
+            pass
         except Exception:
             log.exception("unforeseen error at %s", _shape(scope["path"]))
             with suppress(RuntimeError):  # the server's refusal of a second answer, where the first had begun
                 await send_error(send, _unforeseen())
+        self._took(scope["path"], perf_counter() - began)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901  # a table
         """THE route table of the public planes; the rest is in `_pages`."""

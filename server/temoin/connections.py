@@ -30,16 +30,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._in_head = False
-        self._head_bytes = 0
-        self._arrived = 0
+        self._heads = 0  # complete ones so far
+        self._head_bytes = 0  # of the one under way
+        self._carried = 0  # how long the piece was that the last request ended in: the next one may have begun there
         self._refusal: TemoinError | None = None
-        self._waiting_since: float | None = None
+        self._looks = self._heads_seen = 0
         self._look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
-        self._waiting_since = self.loop.time()
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_again)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -48,31 +47,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiting_since is None:
-            self._waiting_since = self.loop.time()
-        self._arrived = len(data)
+        in_body = self._in_body()
+        self._head_bytes += len(data)
         super().data_received(data)
-        cycle: RequestResponseCycle | None = self.cycle
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES:
-                self._refuse(_head_too_large())
-        elif cycle is not None and not cycle.more_body:
-            self._waiting_since = None
-
-    def on_message_begin(self) -> None:
-        self._in_head = True
-        self._head_bytes = 0
-        super().on_message_begin()
+        if in_body or not self._head_bytes:
+            self._carried = len(data)
+            self._head_bytes = 0
+        elif self._head_bytes > MOST_HEAD_BYTES:
+            self._refuse(_head_too_large())
 
     def on_headers_complete(self) -> None:
         """What is raised here ends the parsing, and comes back as `send_400_response`."""
         if len(self.headers) > MOST_HEADERS or (
-            self._head_bytes + self._arrived > MOST_HEAD_BYTES and self._size() > MOST_HEAD_BYTES
+            self._head_bytes + self._carried > MOST_HEAD_BYTES and self._size() > MOST_HEAD_BYTES
         ):
             self._refusal = _head_too_large()
             raise ValueError(self._refusal.message)
-        self._in_head = False
+        self._heads += 1
+        self._head_bytes = 0
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words
@@ -80,13 +72,21 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refusal or Malformed("bad_request", "This is no HTTP request.", "Use HTTP/1.1, as RFC 9112 has it.")
         )
 
+    def _in_body(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.more_body
+
     def _size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _look_again(self) -> None:
-        """One timer a connection, not one a request."""
-        since = self._waiting_since
-        if since is not None and self.loop.time() - since > TIMEOUT_SECONDS:
+        """One timer a connection, not one a request: it counts for how many looks the same request was not whole."""
+        cycle: RequestResponseCycle | None = self.cycle
+        waiting = cycle is None or cycle.more_body or self._head_bytes > 0
+        same = self._heads == self._heads_seen
+        self._heads_seen = self._heads
+        self._looks = 0 if not waiting else self._looks + 1 if same else 1
+        if self._looks * _LOOK_SECONDS > TIMEOUT_SECONDS:
             self._refuse(
                 RequestTimeout(
                     "request_timeout",
@@ -102,7 +102,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or not (self._in_head or cycle.response_started):
+        if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
             self.transport.write(_answer(error))
         self.transport.close()
 

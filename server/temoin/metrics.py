@@ -43,12 +43,12 @@ class Metrics(Collector):
 
     def took(self, path: str, seconds: float) -> None:
         """A request to `path` was answered after that time."""
-        if path.endswith("/hits"):
+        if path.startswith("/s/"):
+            plane = "script"
+        elif path.endswith("/hits"):
             plane = "hits"
-        elif path.endswith("/consents"):
-            plane = "decisions"
         else:
-            plane = "script" if path.startswith("/s/") else "other"
+            plane = "decisions" if path.endswith("/consents") else "other"
         self._taken[plane].add(seconds)
 
     def text(self, unsealed: int, behind: float) -> bytes:
