@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Error, Route
 
 from temoin.admin.cookie_check import Line, Place, judge, look_up
-from temoin.banner.client import service_of
+from temoin.banner.client import script_address, service_of
 from temoin.banner.deferred import inline
 from temoin.errors import Malformed
 from temoin.proof.browser import started
@@ -83,7 +83,7 @@ async def check_tag(url: str, config: SiteConfig, base: str, chromium: str) -> R
         started(chromium, "to open the page with", "the tag can be tried by hand.", hosts) as browser,
     ):
         allowed = {f"{each.scheme}://{each.netloc}" for each in (parts, reached)}
-        lines = await _looked(browser, url, allowed, f"{address}/s/{config.site}.js", inline(config, base))
+        lines = await _looked(browser, url, allowed, script_address(config, base), inline(config, base))
         return Result(lines, judge(page, service))
 
 

@@ -84,7 +84,12 @@ def service_of(config: SiteConfig, base: str) -> str:
 
 def plain_tag(config: SiteConfig, base: str) -> str:
     """The script tag as it is put first into the head."""
-    return f'<script src="{service_of(config, base)}/s/{config.site}.js"></script>'
+    return f'<script src="{script_address(config, base)}"></script>'
+
+
+def script_address(config: SiteConfig, base: str) -> str:
+    """Where the site's pages load its script from."""
+    return f"{service_of(config, base)}/s/{config.site}.js"
 
 
 def cookie_domain(config: SiteConfig, base: str) -> str | None:

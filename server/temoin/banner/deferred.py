@@ -12,7 +12,7 @@ import hashlib
 import re
 from urllib.parse import urlsplit
 
-from temoin.banner.client import service_of
+from temoin.banner.client import script_address, service_of
 from temoin.banner.script import filled
 from temoin.site import SiteConfig
 
@@ -29,8 +29,7 @@ def inline(config: SiteConfig, base: str) -> str:
 
 def tags(config: SiteConfig, base: str) -> str:
     """Both tags as they are put first into the head."""
-    address = f"{service_of(config, base)}/s/{config.site}.js"
-    return f'<script>{inline(config, base)}</script>\n<script async src="{address}"></script>'
+    return f'<script>{inline(config, base)}</script>\n<script async src="{script_address(config, base)}"></script>'
 
 
 def csp_hash(config: SiteConfig, base: str) -> str:

@@ -12,7 +12,7 @@ from temoin.admin.pages.forms import text
 from temoin.admin.pages.sites import frame
 from temoin.admin.tag_check import Result, check_tag
 from temoin.banner import deferred
-from temoin.banner.client import plain_tag, service_of
+from temoin.banner.client import plain_tag, script_address
 from temoin.errors import TemoinError
 
 
@@ -81,7 +81,7 @@ async def page(ask: Ask) -> Response:
 
 
 def _page(ask: Ask, draft: Open, url: str, result: Result | None = None, error: TemoinError | None = None) -> Response:
-    source = f"{service_of(draft.config, ask.admin.base)}/s/{draft.id}.js"
+    source = script_address(draft.config, ask.admin.base)
     tag = plain_tag(draft.config, ask.admin.base)
     purpose = next(iter(draft.config.consent_purposes), "audience")
     ways = [
