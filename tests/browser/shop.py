@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, TimeoutError, expect
 
 from temoin.demo.servers import DemoServers
 from tests.demo.deliveries import delivered, events
@@ -44,6 +45,11 @@ class World:
         return len(events(self.demo.ledger, host))
 
 
+def _tell(trouble: str) -> None:
+    """What a page asked for and did not get: pytest shows it where the test fails."""
+    sys.stdout.write(f"not loaded: {trouble}\n")
+
+
 class Shop:
     """One visitor with a browser profile of their own."""
 
@@ -54,7 +60,8 @@ class Shop:
         self.errors: list[str] = []
         self.set_cookies: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("response", lambda response: self._note(response.all_headers().get("set-cookie")))
+        self.page.on("requestfailed", lambda request: _tell(f"{request.url}: {request.failure}"))
+        self.page.on("response", self._note)
         world.demo.ledger.reset()
 
     @classmethod
@@ -66,8 +73,10 @@ class Shop:
         finally:
             context.close()
 
-    def _note(self, header: str | None) -> None:
-        if header:
+    def _note(self, response: Response) -> None:
+        if response.status >= 400:
+            _tell(f"{response.url}: {response.status}")
+        if header := response.all_headers().get("set-cookie"):
             self.set_cookies.append(header)
 
     def open(self, path: str = "/") -> Shop:

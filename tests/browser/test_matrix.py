@@ -140,7 +140,7 @@ def test_a_choice_kept_while_the_service_is_down_grants_nothing_until_it_is_reco
     world: World, chromium: Browser
 ) -> None:
     with Shop.entered(chromium, world) as shop:
-        shop.open("/")
+        shop.open("/").asks()
         world.service.kill()
         try:
             shop.banner.locator("[data-t=accept]").click()
