@@ -28,7 +28,7 @@ from typing import Any
 from temoin.analytics.ports import SiteFold
 from temoin.analytics.report import Span, number_of, report
 from temoin.analytics.sketch import Sketch
-from temoin.analytics.visitor import DaySalt
+from temoin.analytics.visitor import visitor
 from temoin.clock import SystemClock
 from temoin.storage.sqlite.store import FILE, SqliteStore
 
@@ -99,22 +99,15 @@ async def _timed(store: SqliteStore, span: Span, now: datetime) -> float:
     return round(statistics.median(times), 1)
 
 
-class Key:
-    """A day's key that no store has."""
-
-    async def salt(self, day: int) -> bytes:  # noqa: ARG002  # the shape of AudienceWriter
-        return secrets.token_bytes(32)
-
-
 def counted(visitors: int, rounds: int = 10) -> dict[str, float]:
     """The error of a day's distinct visitors, in percent: the mean and the worst of some days."""
     errors = []
     for _ in range(rounds):
-        salt, sketch = DaySalt(Key()), Sketch()  # type: ignore[arg-type]  # the one method that is asked for
-        asyncio.run(salt.renew(datetime.now(UTC)))
-        for visitor in range(visitors):
-            agent = b"Mozilla/5.0 (X11; Linux x86_64; rv:%d.0)" % (visitor >> 24)
-            sketch.add(salt.visitor(SITE, bytes([*(visitor & 0xFFFFFF).to_bytes(3, "big"), 0]), agent))
+        key, sketch = secrets.token_bytes(32), Sketch()
+        for number in range(visitors):
+            agent = b"Mozilla/5.0 (X11; Linux x86_64; rv:%d.0)" % (number >> 24)
+            network = bytes([*(number & 0xFFFFFF).to_bytes(3, "big"), 0])
+            sketch.add(visitor(key, SITE, network, agent))
         errors.append(100 * abs(sketch.count() - visitors) / visitors)
     return {"mean": round(statistics.mean(errors), 2), "worst": round(max(errors), 2)}
 

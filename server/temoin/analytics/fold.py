@@ -159,7 +159,7 @@ class Flusher:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             try:
-                await self._salt.renew(self._clock.now())
+                await self._salt.key(self._clock.now())
                 await self.flush()
                 await self._forget()
             except TemoinError as error:

@@ -10,13 +10,11 @@ cookie, answers with a validator, or is kept by a cache.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
-import msgspec
 from starlette.types import Receive, Scope, Send
 
-from temoin.analytics.agent import classify, language
-from temoin.analytics.fold import Fold, Who
+from temoin.analytics.counting import Counting, Taken
+from temoin.analytics.fold import Fold
 from temoin.analytics.hit import BODY_LIMIT, Hit, decode
 from temoin.analytics.place import Countries, Network, within
 from temoin.analytics.visitor import DaySalt
@@ -58,6 +56,7 @@ class AnalyticsPlane:
         self._limit = limit
         self._counted = counted
         self._countries = Countries()
+        self._counting = Counting(fold, self._countries, counted)
         self._address_header = address_header.lower().encode()
         self._own_networks = own_networks
 
@@ -73,14 +72,13 @@ class AnalyticsPlane:
                 return
             packed = self._limit.count(scope, site)
             hit = await self._hit(scope, receive, sent, published)
-            now = self._clock.now()
-            await self._salt.renew(now)
-            await self._countries.ready()
             if hit.type == "shown":
                 await self._check_shown(hit, published)
-            self._count(site, hit, scope, packed, sent, published, now)
+            await self._countries.ready()
+            now = self._clock.now()
+            key = await self._salt.key(now)
+            self._counting.take(Taken(site, published, hit, packed, self._own(scope), sent, key, now))
             await send_bytes(send, 204, b"", [_DONE, *cors])
-            self._counted("taken")
         except TemoinError as error:
             self._counted(error.code)
             if published is not None and _measured(published) and error.status in _REFUSED:
@@ -99,6 +97,10 @@ class AnalyticsPlane:
             )
         return decode(await read_body(scope, receive, BODY_LIMIT))
 
+    def _own(self, scope: Scope) -> bool:
+        own = self._own_networks
+        return bool(own) and within(client_address(scope, self._address_header), own)
+
     async def _check_shown(self, hit: Hit, published: PublishedSite) -> None:
         """Only what this site published is counted; raises Invalid."""
         known = await self._catalog.version(published, hit.config)
@@ -109,50 +111,12 @@ class AnalyticsPlane:
                 "See POST …/hits in docs/http.md.",
             )
 
-    def _count(
-        self, site: str, hit: Hit, scope: Scope, packed: bytes, sent: Sent, published: PublishedSite, now: datetime
-    ) -> None:
-        """Counts the hit, or why not. The address and the user agent live as long as this call."""
-        told = sent.get(b"user-agent", b"")
-        agent = classify(told.decode("latin-1"))
-        reason = _left_out(hit, sent, published)
-        if reason is None and agent.bot:
-            reason = "bot"
-        own = self._own_networks
-        if reason is None and own and within(client_address(scope, self._address_header), own):
-            reason = "own_address"
-        if reason is not None:
-            self._fold.drop(site, reason, now)
-            return
-        if hit.entry and hit.referrer in published.hosts:  # the page before was on another of the site's origins
-            hit = msgspec.structs.replace(hit, entry=False)
-        if hit.type == "shown":
-            self._fold.shown(site, hit, now)
-            return
-        spoken = language(sent.get(b"accept-language", b"").decode("latin-1"))
-        visitor = self._salt.visitor(site, packed, told)
-        self._fold.count(site, hit, Who(visitor, self._countries.find(packed), spoken, agent), now)
-
 
 _REFUSED = (400, 403, 413, 415, 422)
 
 
 def _measured(published: PublishedSite) -> bool:
     return published.current.config.analytics.mode == "exempt"
-
-
-def _left_out(hit: Hit, sent: Sent, published: PublishedSite) -> str | None:
-    """Why a well-formed hit may not be counted, or None."""
-    analytics = published.current.config.analytics
-    if b"prefetch" in (sent.get(b"sec-purpose") or sent.get(b"purpose", b"")).lower():
-        return "prefetch"
-    if "gpc" in analytics.objections and sent.get(b"sec-gpc") == b"1":
-        return "gpc"
-    if "dnt" in analytics.objections and sent.get(b"dnt") == b"1":
-        return "dnt"
-    if hit.type == "event" and hit.value not in analytics.events:
-        return "unknown_event"
-    return None
 
 
 def _allow(origin: bytes | None, published: PublishedSite) -> Headers:

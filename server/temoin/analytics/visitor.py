@@ -21,21 +21,23 @@ class DaySalt:
         self._day = 0
         self._salt = b""
 
-    async def renew(self, moment: datetime) -> None:
-        """Takes the day's salt where it is a new day, and lets the old one go."""
+    async def key(self, moment: datetime) -> bytes:
+        """The key of the moment's day; where a new one has begun, it is fetched and the old one let go."""
         day = day_of(moment)
         if day != self._day:
             self._salt = b""
             self._salt = await self._store.salt(day)
             self._day = day
+        return self._salt
 
-    def visitor(self, site: str, network: bytes, agent: bytes) -> int:
-        """The day's number of a visitor of `site`, the same for nobody on another site.
 
-        `network` is a shortened address (`http.network`), of 0, 4 or 16 bytes; `agent` the header as it was sent.
-        """
-        digest = blake2b(b"%b\n%b\n%b" % (site.encode(), network, agent), digest_size=8, key=self._salt)
-        return int.from_bytes(digest.digest(), "big")
+def visitor(key: bytes, site: str, network: bytes, agent: bytes) -> int:
+    """The number of a visitor of `site` on the key's day, the same for nobody on another site.
+
+    `network` is a shortened address (`http.network`), of 0, 4 or 16 bytes; `agent` the header as it was sent.
+    """
+    digest = blake2b(b"%b\n%b\n%b" % (site.encode(), network, agent), digest_size=8, key=key)
+    return int.from_bytes(digest.digest(), "big")
 
 
 def day_of(moment: datetime) -> int:
