@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from temoin.answering import WholeCycle
 from temoin.errors import HeadTooLarge, Malformed, RequestTimeout, TemoinError
 
 TIMEOUT_SECONDS = 10.0
@@ -66,6 +67,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._heads += 1
         self._head_bytes = 0
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.__class__ = WholeCycle  # uvicorn has no way to be told
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words
         self._refuse(

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from temoin.answering import WHOLE
 from temoin.errors import Malformed, MethodNotAllowed, TemoinError, TooLarge, Unauthorized
 
 Headers = list[tuple[bytes, bytes]]
@@ -105,9 +106,9 @@ def _too_large(limit: int) -> TooLarge:
 
 
 async def send_bytes(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """One complete response; the length is set here, but for the statuses that have no body."""
+    """One complete response, in one write (`answering`); its length is set here, but where the status has no body."""
     length = [] if status in (204, 304) else [(b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length], WHOLE: True})
     await send({"type": "http.response.body", "body": body})
 
 
