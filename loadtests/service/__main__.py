@@ -86,11 +86,14 @@ def hello(made: Round) -> Row:
 
 
 def same_bytes(made: Round) -> Row:
+    """The script's answer to the byte, its headers too; the date is uvicorn's."""
     service, _, _ = made.temoin()
+    answer = get(f"{service.url}/s/{SITE}.js", Accept_Encoding="br")
     file = made.folder / "script.br"
-    file.write_bytes(get(f"{service.url}/s/{SITE}.js", Accept_Encoding="br").body)
+    file.write_bytes(answer.body)
+    headers = [(name, value) for name, value in answer.headers.items() if name != "date"]
     service.kill()
-    pid, url = made.bare("same", SAME=str(file))
+    pid, url = made.bare("same", SAME=str(file), HEADERS=json.dumps(headers))
     return _loaded(made, [pid], url, "plain.lua")
 
 

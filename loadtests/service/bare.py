@@ -1,12 +1,13 @@
 """What a bare ASGI application does under the same uvicorn: the limits that the service is held against.
 
-`hello` answers five bytes. `same` answers the bytes of the file SAME with the headers of a script. `batched` stores
+`hello` answers five bytes. `same` answers the bytes of the file SAME with all of HEADERS. `batched` stores
 each body with XADD in the Redis at REDIS, all that wait together in one pipeline, and answers when Redis has.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,7 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
 
 
 _SAME = Path(os.environ["SAME"]).read_bytes() if "SAME" in os.environ else b""
-_HEADERS = [
-    (b"content-type", b"text/javascript; charset=utf-8"),
-    (b"content-encoding", b"br"),
-    (b"content-length", str(len(_SAME)).encode()),
-]
+_HEADERS = [(name.encode(), value.encode()) for name, value in json.loads(os.environ.get("HEADERS", "[]"))]
 
 
 async def same(scope: Any, receive: Any, send: Any) -> None:
