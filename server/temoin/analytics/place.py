@@ -27,12 +27,16 @@ class Countries:
         self._database: GeoIP2Fast | None = None
         self.find = lru_cache(maxsize=8192)(self._find)
 
-    async def ready(self) -> None:
-        """Returns when `find` may be called."""
-        if self._database is None:
-            if self._loading is None:
-                self._loading = asyncio.create_task(asyncio.to_thread(_load))
-            self._database = await asyncio.shield(self._loading)
+    @property
+    def ready(self) -> bool:
+        """Whether `find` may be called."""
+        return self._database is not None
+
+    async def load(self) -> None:
+        """Returns when it may."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(_load))
+        self._database = await asyncio.shield(self._loading)
 
     def _find(self, network: bytes) -> str:
         """ISO 3166-1 alpha-2 code of a shortened address (`http.network`), `??` where it is not known or private."""

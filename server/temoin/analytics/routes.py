@@ -71,10 +71,12 @@ class AnalyticsPlane:
                 await send_bytes(send, 204, b"", [*cors, *_PREFLIGHT])
                 return
             packed = self._limit.count(scope, site)
-            hit = await self._hit(scope, receive, sent, published)
+            _check_request(scope, sent, published)
+            hit = decode(await read_body(scope, receive, BODY_LIMIT))
             if hit.type == "shown":
                 await self._check_shown(hit, published)
-            await self._countries.ready()
+            if not self._countries.ready:
+                await self._countries.load()
             now = self._clock.now()
             key = await self._salt.key(now)
             self._counting.take(Taken(site, published, hit, packed, self._own(scope), sent, key, now))
@@ -84,18 +86,6 @@ class AnalyticsPlane:
             if published is not None and _measured(published) and error.status in _REFUSED:
                 self._fold.drop(site, error.code, self._clock.now())
             await send_error(send, error, cors)
-
-    async def _hit(self, scope: Scope, receive: Receive, sent: Sent, published: PublishedSite) -> Hit:
-        if scope["method"] != "POST":
-            raise MethodNotAllowed("POST, OPTIONS")
-        if not _measured(published):
-            raise NotFound("not_measured", "This site measures nothing.", "Set analytics.mode to exempt and publish.")
-        media = sent.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if media not in _MEDIA:
-            raise UnsupportedMedia(
-                "unsupported_media_type", "The body must be JSON.", "Send application/json, or text/plain holding JSON."
-            )
-        return decode(await read_body(scope, receive, BODY_LIMIT))
 
     def _own(self, scope: Scope) -> bool:
         own = self._own_networks
@@ -113,6 +103,18 @@ class AnalyticsPlane:
 
 
 _REFUSED = (400, 403, 413, 415, 422)
+
+
+def _check_request(scope: Scope, sent: Sent, published: PublishedSite) -> None:
+    if scope["method"] != "POST":
+        raise MethodNotAllowed("POST, OPTIONS")
+    if not _measured(published):
+        raise NotFound("not_measured", "This site measures nothing.", "Set analytics.mode to exempt and publish.")
+    media = sent.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media not in _MEDIA:
+        raise UnsupportedMedia(
+            "unsupported_media_type", "The body must be JSON.", "Send application/json, or text/plain holding JSON."
+        )
 
 
 def _measured(published: PublishedSite) -> bool:
