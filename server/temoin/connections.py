@@ -75,6 +75,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refusal or Malformed("bad_request", "This is no HTTP request.", "Use HTTP/1.1, as RFC 9112 has it.")
         )
 
+    def eof_received(self) -> None:
+        self._leave()
+        super().eof_received()
+
+    def shutdown(self) -> None:
+        self._leave()
+        super().shutdown()
+
+    def _leave(self) -> None:
+        """Before the connection ends: an answer that waits for the event loop to come round does not get lost."""
+        if isinstance(self.cycle, WholeCycle):
+            self.cycle.leave()
+
     def _in_body(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and cycle.more_body
@@ -104,6 +117,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Says so where no answer is under way, and ends the connection."""
         if self.transport.is_closing():
             return
+        self._leave()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
             self.transport.write(_answer(error))

@@ -76,3 +76,13 @@ def test_a_header_that_would_break_out_of_its_line_is_never_sent() -> None:
     said = asyncio.run(answer())
     assert said.startswith(b"HTTP/1.1 500 ")
     assert b"stolen" not in said
+
+
+def test_an_answer_on_its_way_is_not_lost_when_the_client_says_no_more(service: Service, version: str) -> None:
+    """A client that closes its own half at once still reads what it asked for."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(b"GET " + SCRIPT + b"\r\n")
+        first = connection.recv(1)
+        connection.shutdown(socket.SHUT_WR)
+        said = first + connection.makefile("rb").read()
+    assert said.partition(b"\r\n\r\n")[2] == get(f"{service.url}/s/boutique.js").body
