@@ -1,5 +1,6 @@
 """An open loop: decisions sent at the moments of a plan, whether or not earlier ones were answered, each timed from the
-moment it was due. A server that stalls is charged for everybody who would have come meanwhile.
+moment it was due. A server that stalls is charged for everybody who would have come meanwhile. The first two seconds
+warm the server up, as in the closed loop, and are not counted.
 
     python -m loadtests.service.pace PORT VERSION RATE SECONDS OUT
 """
@@ -7,6 +8,7 @@ moment it was due. A server that stalls is charged for everybody who would have 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import secrets
 import sys
@@ -18,6 +20,7 @@ import uvloop
 from tests.made import ORIGIN, uuid7
 
 CONNECTIONS = 64
+WARMING_SECONDS = 2
 
 
 class Connection(asyncio.Protocol):
@@ -57,7 +60,8 @@ class Pace:
         self.due: deque[float] = deque()
         self.latencies: list[float] = []
         self.ids: list[str] = []
-        self.failed = 0
+        self.failed = self.seen = 0
+        self.counted_from = 0.0
         self._version = version
 
     def go(self) -> None:
@@ -65,7 +69,9 @@ class Pace:
             self.free.popleft().send(self.due.popleft(), self._request())
 
     def answered(self, due: float, status: bytes, body: bytes) -> None:
-        self.latencies.append(1000 * (time.perf_counter() - due))
+        self.seen += 1
+        if due >= self.counted_from:
+            self.latencies.append(1000 * (time.perf_counter() - due))
         if status == b"201":
             self.ids.append(json.loads(body)["id"])
         else:
@@ -88,16 +94,19 @@ async def run(port: int, version: str, rate: float, seconds: float) -> Pace:
     loop = asyncio.get_running_loop()
     for _ in range(CONNECTIONS):
         await loop.create_connection(lambda: Connection(pace), "127.0.0.1", port)
+    gc.freeze()
+    gc.disable()  # its pauses would be taken for the server's
     began = time.perf_counter()
-    total, planned = int(rate * seconds), 0
-    while planned < total or len(pace.latencies) < total:
+    pace.counted_from = began + WARMING_SECONDS
+    total, planned = int(rate * (WARMING_SECONDS + seconds)), 0
+    while planned < total or pace.seen < total:
         now = time.perf_counter()
         while planned < total and began + planned / rate <= now:
             pace.due.append(began + planned / rate)
             planned += 1
         pace.go()
         await asyncio.sleep(0.0005)
-        if now - began > seconds + 30:
+        if now > pace.counted_from + seconds + 30:
             break
     return pace
 
@@ -107,9 +116,9 @@ def main() -> None:
     pace = uvloop.run(run(int(port), version, float(rate), float(seconds)))
     ordered = sorted(pace.latencies)
     row = {
-        "requests": len(ordered),
-        "seconds": float(seconds),
-        "failed": pace.failed + int(float(rate) * float(seconds)) - len(ordered),
+        "requests": pace.seen,
+        "seconds": WARMING_SECONDS + float(seconds),
+        "failed": pace.failed + int(float(rate) * (WARMING_SECONDS + float(seconds))) - pace.seen,
         "p50": round(ordered[len(ordered) // 2], 3),
         "p99": round(ordered[len(ordered) * 99 // 100], 3),
     }
