@@ -76,7 +76,8 @@ export const decide = guard(
     const expires = after(now, config.validity);
     const entries = choices.entriesOf(grants);
     const revoked = choices.keep({ version, subject, id, recorded: 0, expires, entries });
-    apply();
+    // Where nothing was in force nothing has to close before the banner is seen to go: the answer does the rest.
+    if (revoked) apply();
     render();
     if (revoked) changed();
     await flush();
