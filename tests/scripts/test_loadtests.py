@@ -73,6 +73,13 @@ def test_hits_are_measured_and_counted(tmp_path: Path) -> None:
     assert (row["failed"], row["requests"] > 0) == (0, True)
 
 
+def test_decisions_on_a_full_store_are_measured_and_proven() -> None:
+    command = [sys.executable, "-m", "loadtests.many_decisions", "--stored", "20000", "--rounds", "1", "--seconds", "1"]
+    done = subprocess.run(command, cwd=LOADTESTS.parent, check=True, capture_output=True, text=True, timeout=170)
+    assert "| 20,000 | " in done.stdout
+    assert "none is missing, and both logs verify." in done.stdout
+
+
 def test_a_year_of_measurement_is_measured() -> None:
     measured = json.loads(_run("audience_year.py", "--pages", "50", "--days", "3", "--visitors", "2000"))
     assert measured["rows"] > 0
