@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from traceback import format_tb
 from typing import NamedTuple
 
 import msgspec
@@ -62,8 +63,10 @@ class Counting:
             try:
                 self._count(taken)
                 self._counted("taken")
-            except Exception:  # one hit's, never its neighbours' loss
-                log.exception("unforeseen error in counting a hit of %s", taken.site)
+            except Exception as error:  # one hit's, never its neighbours' loss
+                # Where it happened, not what its message quotes: that could be a user agent.
+                where = "".join(format_tb(error.__traceback__))
+                log.error("a hit of %s could not be counted: %s\n%s", taken.site, type(error).__name__, where)
 
     def _count(self, taken: Taken) -> None:
         site, _, hit, network, _, sent, key, moment = taken
