@@ -76,8 +76,7 @@ export const decide = guard(
     const expires = after(now, config.validity);
     const entries = choices.entriesOf(grants);
     const revoked = choices.keep({ version, subject, id, recorded: 0, expires, entries });
-    // Where nothing was in force nothing has to close before the banner is seen to go: the answer does the rest.
-    if (revoked) apply();
+    apply();
     render();
     if (revoked) changed();
     await flush();
