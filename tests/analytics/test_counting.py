@@ -15,6 +15,7 @@ from temoin.analytics.fold import Fold, Who
 from temoin.analytics.hit import Hit
 from temoin.analytics.place import Countries
 from temoin.site import Analytics
+from tests.aio import run
 
 AGENT = b"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -50,7 +51,7 @@ def test_a_hit_that_cannot_be_counted_is_logged_without_its_sender_and_takes_no_
         await asyncio.sleep(0)
 
     with caplog.at_level(logging.ERROR):
-        asyncio.run(a_turn())
+        run(a_turn())
     pages = {value for (_, kind, value, _) in fold.take()["boutique"].counts if kind == "page"}
     assert pages == {"/first", "/last"}
     assert told == ["taken", "taken"]

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from temoin.connections import BoundedProtocol
 from temoin.http import send_bytes
+from tests.aio import run
 from tests.service_process import Service, free_port
 from tests.web import get
 
@@ -73,7 +74,7 @@ def test_a_header_that_would_break_out_of_its_line_is_never_sent() -> None:
         await running
         return said
 
-    said = asyncio.run(answer())
+    said = run(answer())
     assert said.startswith(b"HTTP/1.1 500 ")
     assert b"stolen" not in said
 
