@@ -3,15 +3,16 @@
     .venv/bin/python -m loadtests.many_decisions [--stored 10000000] [--rounds 3] [--publish]
 
 What is stored before is filled in directly: copies of one real record, each under an id and a subject of its own and
-with the commitment of its own bytes; the service then seals all of it. In turn the service runs on a copy of the small
-store and on the large one, pinned to one core, 64 connections from the other, a durable commit each batch. After each
-round every acknowledged decision is looked up by its id and the indices are dense; at the end `temoin doctor` proves
-both logs. `--publish` writes the table into docs/throughput.md.
+with the commitment of its own bytes; the product's sealer then seals all of it. In turn the service runs on a copy of
+the small store and on the large one, pinned to one core, 64 connections from the other, a durable commit each batch.
+After each round every acknowledged decision is looked up by its id and the indices are dense; at the end `temoin
+doctor` proves both logs. `--publish` writes the table into docs/throughput.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import secrets
 import shutil
@@ -19,7 +20,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -31,12 +31,14 @@ from loadtests.service.machine import Row, cleanest, observed, wrk
 from tests.made import ORIGIN, decision, site_config
 from tests.service_process import Service
 
+from temoin.clock import SystemClock
 from temoin.consent.decision import Decision
 from temoin.consent.record import ConsentDraft
 from temoin.proof.entry import Entry, id_bytes
+from temoin.proof.sealer import Sealer
 from temoin.proof.uuid7 import uuid7
 from temoin.storage.sqlite.schema import INDEX_BITS, subject_key
-from temoin.storage.sqlite.store import FILE
+from temoin.storage.sqlite.store import FILE, SqliteStore
 
 SITE = "boutique"
 FEW = 10_000
@@ -53,12 +55,15 @@ def prepare(folder: Path, stored: int) -> tuple[Service, str]:
     version = service.publish(site_config())
     service.stop()
     fill(service.data / FILE, stored, version)
-    service.start()
-    with closing(sqlite3.connect(service.data / FILE)) as connection:
-        while connection.execute("SELECT 1 FROM site WHERE sealed < appended").fetchone():
-            time.sleep(0.2)
-    service.stop()
+    asyncio.run(_seal(service.data))
     return service, version
+
+
+async def _seal(data: Path) -> None:
+    clock = SystemClock()
+    store = SqliteStore(data, clock)
+    await Sealer(store.log, store.log, store.log, clock).seal_all()
+    await store.close()
 
 
 def fill(database: Path, stored: int, version: str) -> None:
