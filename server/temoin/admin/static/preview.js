@@ -29,3 +29,12 @@ theme.addEventListener("input", () => {
 });
 view.addEventListener("change", show);
 view.querySelector("button").hidden = true;
+
+// What was set before this file arrived, or what the browser filled in again.
+const written = (form) => String(new URLSearchParams(new FormData(form)));
+function changed(form) {
+  const served = form.cloneNode(true);
+  served.reset();
+  return written(served) !== written(form);
+}
+if (changed(theme) || changed(view)) show();

@@ -39,3 +39,5 @@ field?.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => void suggest(), 120);
 });
+// What was typed before this file arrived.
+if (field && field.value !== field.defaultValue) void suggest();
