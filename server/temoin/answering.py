@@ -11,13 +11,13 @@ take no notice of the mark.
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 WHOLE = "temoin.whole"
-_CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
 
 
 class WholeCycle(RequestResponseCycle):
@@ -35,14 +35,12 @@ class WholeCycle(RequestResponseCycle):
             self._head = self._begin(message["status"], [*self.default_headers, *message["headers"]])
 
     def _begin(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
-        lines = [b"%b: %b" % header for header in headers]
-        if _CONTROLS.search(b"".join(lines)):
+        head = STATUS_LINE[status] + b"".join([b"%b: %b\r\n" % header for header in headers])
+        if len(head) - len(head.translate(None, _CONTROLS)) != 2 * len(headers) + 2:
             raise RuntimeError("a control character stands in a header")
-        if not self.keep_alive:
-            lines.append(b"connection: close")
         self.response_started = True
         self.waiting_for_100_continue = False
-        return STATUS_LINE[status] + b"\r\n".join(lines) + b"\r\n\r\n"
+        return head + (b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
 
     def _finish(self, body: bytes) -> None:
         """As uvicorn ends an answer, but for the writing: nothing of this connection can come before it."""
@@ -51,7 +49,7 @@ class WholeCycle(RequestResponseCycle):
         self.response_complete = True
         self.message_event.set()
         if self.keep_alive:
-            asyncio.get_running_loop().call_soon(self.leave)
+            _leave_soon(self)
         else:
             self.leave()
             self.transport.close()
@@ -62,3 +60,23 @@ class WholeCycle(RequestResponseCycle):
         answer, self._answer = self._answer, b""
         if answer and not self.disconnected:
             self.transport.write(answer)
+
+
+_leaving: WeakKeyDictionary[asyncio.AbstractEventLoop, list[WholeCycle]] = WeakKeyDictionary()
+
+
+def _leave_soon(cycle: WholeCycle) -> None:
+    """One call for all answers of a turn."""
+    loop = asyncio.get_running_loop()
+    waiting = _leaving.get(loop)
+    if waiting is None:
+        waiting = _leaving[loop] = []
+    if not waiting:
+        loop.call_soon(_leave_all, waiting)
+    waiting.append(cycle)
+
+
+def _leave_all(waiting: list[WholeCycle]) -> None:
+    for cycle in waiting:
+        cycle.leave()
+    waiting.clear()

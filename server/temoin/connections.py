@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from temoin.answering import WholeCycle
@@ -24,6 +25,8 @@ TIMEOUT_SECONDS = 10.0
 MOST_HEAD_BYTES = 32 << 10
 MOST_HEADERS = 100
 _LOOK_SECONDS = 2.5
+
+httptools_impl.RequestResponseCycle = WholeCycle  # type: ignore[misc]  # uvicorn has no way to be told
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -67,8 +70,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._heads += 1
         self._head_bytes = 0
         super().on_headers_complete()
-        if self.cycle is not None:
-            self.cycle.__class__ = WholeCycle  # uvicorn has no way to be told
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words
         self._refuse(

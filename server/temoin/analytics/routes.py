@@ -79,8 +79,8 @@ class AnalyticsPlane:
                 await self._countries.load()
             now = self._clock.now()
             key = await self._salt.key(now)
-            self._counting.take(Taken(site, published, hit, packed, self._own(scope), sent, key, now))
             await send_bytes(send, 204, b"", [_DONE, *cors])
+            self._counting.take(Taken(site, published, hit, packed, self._own(scope), sent, key, now))
         except TemoinError as error:
             self._counted(error.code)
             if published is not None and _measured(published) and error.status in _REFUSED:
