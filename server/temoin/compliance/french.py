@@ -1,7 +1,7 @@
 """Findings in French. Rules are written in English, and a finding is known by its English words; this says them anew.
 
-`texts/fr.json` has each message and each advice of the rules as a pattern, `{}` standing for what a rule fills in, and
-its French with the same places by number. What has no French stays English, and a test fails over it.
+`texts/fr.json` has each message and each advice of the rules as a pattern of `phrases`. What has no French stays
+English, and a test fails over it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from temoin.compliance.engine import Finding
+from temoin.phrases import Phrases
 
-# How a rule quotes what somebody wrote: Python's own quotation marks.
-_QUOTED = re.compile(r"""(['"])(.*)\1""", re.DOTALL)
 # Where a drawn banner breaks a rule: "… (fr, desktop, first layer, light and 3 more)."
 _SCREENS = re.compile(r"(?P<what>.*) \((?P<first>[^()]*?)(?: and (?P<more>\d+) more)?\)\.", re.DOTALL)
 
@@ -35,9 +34,9 @@ def in_french(finding: Finding) -> Finding:
 
 def french(text: str) -> str:
     """A message or an advice of a rule in French."""
-    found = _filled(text)
+    found = _phrases().said(text)
     if found is None and (drawn := _SCREENS.fullmatch(text)):
-        what = _filled(drawn["what"])
+        what = _phrases().said(drawn["what"])
         screens = ", ".join(_word(part) for part in drawn["first"].split(", "))
         more = f" et {drawn['more']} autres" if drawn["more"] else ""
         found = f"{what} ({screens}{more})." if what is not None else None
@@ -51,30 +50,14 @@ def french_source(source: str) -> str:
     return source
 
 
-def _filled(text: str) -> str | None:
-    for pattern, words in _patterns():
-        found = pattern.fullmatch(text)
-        if found:
-            return words.format(*(_word(part) for part in found.groups()))
-    return None
-
-
 def _word(part: str) -> str:
-    quoted = _QUOTED.fullmatch(part)
-    if quoted:
-        return f"«\u00a0{quoted[2]}\u00a0»"
+    """What a rule filled in: a word of ours in French, anything else as it is."""
     return str(_table()["words"].get(part, part))
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Those with most words of their own first: `The id … is taken` before `… is …`."""
-    texts = sorted(_table()["texts"].items(), key=lambda item: -len(item[0].replace("{}", "")))
-    return [(_pattern(english), words) for english, words in texts]
-
-
-def _pattern(english: str) -> re.Pattern[str]:
-    return re.compile("(.+?)".join(re.escape(part) for part in english.split("{}")), re.DOTALL)
+def _phrases() -> Phrases:
+    return Phrases(_table()["texts"], _word)
 
 
 @cache

@@ -25,7 +25,7 @@ from temoin.admin.annotations import Annotations
 from temoin.admin.erasing import Erasures
 from temoin.admin.exporting import Exporting
 from temoin.admin.overrides import Overrides
-from temoin.admin.pages.language import LANGUAGES, counted, day, language_of, moment, number, said
+from temoin.admin.pages.language import LANGUAGES, counted, day, language_of, moment, number, said, told
 from temoin.admin.pages.places import below
 from temoin.admin.people import People
 from temoin.admin.ports import Numbers, SiteStore
@@ -222,6 +222,7 @@ def _templates(language: str) -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
         partial(said, language=language), partial(counted, language=language), newstyle=True
     )
+    environment.filters["told"] = partial(told, language=language)
     environment.filters["said"] = partial(said, language=language)
     environment.filters["finding"] = french if language == "fr" else str
     environment.filters["source"] = french_source if language == "fr" else str

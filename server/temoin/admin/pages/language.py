@@ -1,4 +1,5 @@
-"""The admin's two languages. Templates and pages are written in English; `texts/fr.json` gives the French of each text.
+"""The admin's two languages. Templates and pages are written in English; `texts/fr.json` gives the French of each text,
+`texts/errors.fr.json` that of each error.
 
 A missing translation falls back to the English text, and a test fails over it.
 """
@@ -10,10 +11,13 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 
 from temoin.clock import parse_rfc3339
+from temoin.compliance.french import french as rule_in_french
+from temoin.phrases import Phrases
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français"}
 COOKIE = "temoin_language"
@@ -51,6 +55,11 @@ def said(text: str, language: str) -> str:
     return text if language == "en" else french().get(text) or text
 
 
+def told(text: str, language: str) -> str:
+    """The message or the hint of an error in `language`."""
+    return text if language == "en" else _errors().said(text) or said(text, language)
+
+
 def counted(one: str, many: str, count: int, language: str) -> str:
     """`one` or `many`, by the plural rule of `language`: French takes the singular for 0 too."""
     return said(one if count == 1 or (language == "fr" and count == 0) else many, language)
@@ -78,6 +87,16 @@ def number(value: float, language: str, digits: int = 0) -> str:
 @cache
 def french() -> Mapping[str, str]:
     """The French of each English text."""
-    path = Path(__file__).parent.parent / "texts" / "fr.json"
-    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    texts: dict[str, str] = _read("fr.json")
     return texts
+
+
+@cache
+def _errors() -> Phrases:
+    """The French of each error that somebody at the admin can meet; what a rule says in it is the rules' to say."""
+    table = _read("errors.fr.json")
+    return Phrases(table["texts"], lambda part: table["words"].get(part) or rule_in_french(part))
+
+
+def _read(name: str) -> Any:
+    return json.loads((Path(__file__).parent.parent / "texts" / name).read_text(encoding="utf-8"))
