@@ -41,6 +41,16 @@ function answered(decision: Decision, answer: Receipt | number): void {
 
 export const flush = guard((): Promise<void> => outbox.flush(answered));
 
+/**
+ * Browsers paint between a click and the next task: the banner is seen to go before the rest is done. A page that is left
+ * meanwhile does it on its way out. Not where something in force may have to stop.
+ */
+const painted = (): Promise<unknown> =>
+  new Promise((go) => {
+    setTimeout(go);
+    addEventListener("pagehide", go);
+  });
+
 export const decide = guard(
   async (
     name: string,
@@ -50,6 +60,7 @@ export const decide = guard(
     // Read before anything changes: afterwards the browser would have to lay the page out to answer.
     const viewport = innerWidth < 768 ? "mobile" : "desktop";
     dismiss();
+    if (control && !asked().some(({ id }) => choices.granted(id))) await painted();
     const now = Date.now();
     const id = newDecisionId(now);
     const action = (/^(accept|refuse)$/.test(name) ? `${name}_all` : name) as Decision["action"];

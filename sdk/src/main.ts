@@ -70,6 +70,12 @@ const merged = (wanted: Readonly<Record<string, boolean>>): Record<string, boole
 function start(): void {
   if (running()) return;
   gates();
+  // Chromium notes who reads the cookies, and parses each function that is under way anew for it: once this script has
+  // ended none is, and nothing of the page comes before a microtask.
+  queueMicrotask(guard(begin));
+}
+
+function begin(): void {
   remember();
   deny();
   signal(choices());

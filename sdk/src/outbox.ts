@@ -51,7 +51,7 @@ function queue(): Decision[] {
   if (waiting) return waiting;
   waiting = [];
   try {
-    const list: unknown = JSON.parse(localStorage.temoin);
+    const list: unknown = JSON.parse(localStorage.temoin ?? null);
     if (Array.isArray(list)) waiting = list;
   } catch {}
   return waiting;

@@ -145,6 +145,7 @@ def test_a_choice_kept_while_the_service_is_down_grants_nothing_until_it_is_reco
         try:
             shop.banner.locator("[data-t=accept]").click()
             expect(shop.banner).to_be_hidden()
+            shop.page.wait_for_function("() => localStorage.temoin")
             shop.settled()
             assert world.received() == {}
             assert shop.cookies()["temoin"]["value"].split(".")[4] == "0"

@@ -192,3 +192,15 @@ def test_the_body_is_what_the_contract_says(visit: Opener, world: World) -> None
         "desktop",
     )
     assert body["signals"] == {}
+
+
+def test_a_choice_is_kept_by_a_page_that_is_left_within_the_click(visit: Opener) -> None:
+    opened = visit()
+    kept = opened.js("""async () => {
+      document.querySelector("temoin-banner").shadowRoot.getElementById("banner-refuse").click();
+      dispatchEvent(new PageTransitionEvent("pagehide"));
+      await null;
+      return [document.cookie, localStorage.temoin ?? ""];
+    }""")
+    assert kept[0].startswith("temoin=1.")
+    assert '"refuse_all"' in kept[1]

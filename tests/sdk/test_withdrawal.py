@@ -59,6 +59,16 @@ def test_withdrawing_silences_a_running_tracker_and_deletes_what_it_kept(visit: 
     assert not [path for path in world.trackers() if path.endswith("2")]
 
 
+def test_what_is_in_force_stops_within_the_click(visit: Opener) -> None:
+    opened = visit()
+    opened.accept()
+    assert opened.js("""() => {
+      const before = temoin.has("audience");
+      document.querySelector("temoin-banner").shadowRoot.getElementById("control-withdraw").click();
+      return [before, temoin.has("audience")];
+    }""") == [True, False]
+
+
 def test_withdrawing_takes_one_click_as_accepting_does(visit: Opener, world: World) -> None:
     opened = visit()
     out = opened.tab.locator("#control-withdraw")

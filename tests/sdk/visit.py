@@ -25,18 +25,21 @@ class Visit:
     def press(self, control: str) -> None:
         self.tab.locator(f"#{control}").click()
 
+    def decide(self, control: str) -> None:
+        """Presses a control that decides, and waits for the service's answer to this very decision."""
+        before = self.js("() => temoin.receipt()?.id")
+        self.press(control)
+        self.tab.wait_for_function("(before) => ![undefined, before].includes(temoin.receipt()?.id)", arg=before)
+
     def accept(self) -> None:
         """Accepts all on the first layer and waits for the service's answer to have taken effect."""
-        self.press("banner-accept")
-        self.acknowledged()
+        self.decide("banner-accept")
 
     def refuse(self) -> None:
-        self.press("banner-refuse")
-        self.acknowledged()
+        self.decide("banner-refuse")
 
     def withdraw(self) -> None:
-        self.press("control-withdraw")
-        self.acknowledged()
+        self.decide("control-withdraw")
 
     def choose(self, *purposes: str) -> None:
         """Exactly these purposes, through the second layer."""
@@ -46,8 +49,7 @@ class Visit:
             self.press("temoin-open")
         for purpose in ("audience", "ads"):
             self.tab.locator(f"#switch-{purpose}").set_checked(purpose in purposes)
-        self.press("preferences-save")
-        self.acknowledged()
+        self.decide("preferences-save")
 
     def acknowledged(self) -> None:
         """The present decision has its receipt: the cookie is no longer a pending one."""
