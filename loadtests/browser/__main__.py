@@ -27,7 +27,7 @@ from loadtests.browser.offer import Peer
 from loadtests.browser.ours import ours
 from loadtests.browser.pages import Pages
 from loadtests.browser.peers import MODULES, alone, peers
-from loadtests.browser.quiet import Watch, go_first
+from loadtests.browser.quiet import go_first
 from loadtests.browser.table import markdown, write
 from playwright.sync_api import Browser, sync_playwright
 
@@ -113,9 +113,7 @@ def _measured(
 def _calmest(browser: Browser, origin: str, peer: Peer, tries: int) -> Figures:
     made: list[tuple[float, Figures]] = []
     for _ in range(tries):
-        watch = Watch()
-        figures = visit(browser, origin, peer)
-        disturbance = watch.read()
+        figures, disturbance = visit(browser, origin, peer)
         noted: Figures = {"disturbed": disturbance.much, "steal": disturbance.steal, "waited": disturbance.waited_ms}
         made.append((disturbance.order, figures | noted))
         if not disturbance.much:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.browser.offer import Peer
+from loadtests.browser.quiet import Disturbance, Watch
 from playwright.sync_api import Browser, CDPSession, Page
 
 CPU_FACTOR = 4
@@ -18,6 +19,8 @@ LATENCY_MS = 150
 DOWN_BITS = 1_600_000
 UP_BITS = 750_000
 _AFTER_MS = 1_500
+# For each new window Chromium loads pages of its own (what drops down from its address field) in a process beside ours.
+_WINDOW_MS = 2_000
 _HERE = Path(__file__).parent
 _AXE = _HERE.parents[1] / "tests/browser/node_modules/axe-core/axe.min.js"
 _PROBE = (_HERE / "probe.js").read_text()
@@ -25,8 +28,10 @@ _PROBE = (_HERE / "probe.js").read_text()
 Figures = dict[str, float | None]
 
 
-def visit(browser: Browser, origin: str, peer: Peer) -> Figures:
-    """All figures of one visit: times in ms since the navigation began, bytes of bodies as they were sent."""
+def visit(browser: Browser, origin: str, peer: Peer) -> tuple[Figures, Disturbance]:
+    """All figures of one visit: times in ms since the navigation began, bytes of bodies as they were sent. And what
+    disturbed it, from the moment when the browser's window had come to rest.
+    """
     context = browser.new_context(viewport={"width": 412, "height": 823}, locale="en-US")
     try:
         page = context.new_page()
@@ -34,6 +39,8 @@ def visit(browser: Browser, origin: str, peer: Peer) -> Figures:
         cdp = context.new_cdp_session(page)
         requests = _Requests(cdp)
         _slow_down(cdp)
+        page.wait_for_timeout(_WINDOW_MS)
+        watch = Watch()
         page.goto(origin + peer.folder, wait_until="load")
         page.wait_for_function("__noted.painted !== null", timeout=30_000)
         page.wait_for_timeout(_AFTER_MS)
@@ -44,7 +51,7 @@ def visit(browser: Browser, origin: str, peer: Peer) -> Figures:
             page.goto(origin + peer.folder, wait_until="load")
             page.wait_for_timeout(_AFTER_MS)
             figures["requests_again"] = requests.others
-        return figures
+        return figures, watch.read()
     finally:
         context.close()
 
