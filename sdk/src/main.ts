@@ -22,7 +22,7 @@ import { compile } from "./match";
 import { holds } from "./outbox";
 import { currentReceipt } from "./receipt";
 import { deny, signal } from "./signals";
-import { deleteTraces } from "./traces";
+import { deleteCookies, deleteTraces } from "./traces";
 
 function gates(): void {
   compile();
@@ -97,10 +97,11 @@ function begin(): void {
   observe();
   listen();
   render();
-  // What needs the device's storage, which is slow to open: nobody waits for it to see the page.
+  // Nobody waits for this to see the page. Storage is slow to open, and nothing of a visitor who has decided nothing waits
+  // in it; what trackers have left there, and cannot read, goes when the page is left, or with the next choice.
   const rest = guard(() => {
-    deleteTraces();
-    flush();
+    deleteCookies();
+    if (present()) flush();
   });
   (window.requestIdleCallback ?? setTimeout)(rest, { timeout: 1000 } as never);
 }

@@ -3,7 +3,8 @@ import { config } from "./config";
 import { jar, secure } from "./cookie";
 import { nameDenied } from "./match";
 
-function deleteCookies(): void {
+/** Cookies alone, which every request takes along; what only scripts read waits where opening it would delay a page. */
+export function deleteCookies(): void {
   for (const pair of jar().split("; ")) {
     const name = pair.split("=")[0];
     if (!nameDenied("cookie", name)) continue;

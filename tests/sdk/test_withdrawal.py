@@ -140,6 +140,20 @@ def test_cookies_are_deleted_on_every_domain_and_path_in_reach_also_at_load(visi
     until(lambda: first.cookies().keys() == {"own"})
 
 
+LEAVE_KEYS = "() => { localStorage.m_left = '1'; sessionStorage.ad_left = '1' }"
+KEYS = "() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
+
+
+def test_keys_that_were_left_go_with_a_choice_and_when_the_page_is_left(visit: Opener) -> None:
+    opened = visit()
+    opened.js(LEAVE_KEYS)
+    opened.goto("/")
+    assert opened.js(KEYS) == []
+    opened.js(LEAVE_KEYS)
+    opened.refuse()
+    assert opened.js(KEYS) == []
+
+
 def test_a_granted_tracker_keeps_its_cookies_when_another_is_refused(visit: Opener) -> None:
     opened = visit()
     opened.accept()
