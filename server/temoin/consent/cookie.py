@@ -6,8 +6,8 @@ decision's UUID without hyphens, entries are `{-}{purpose}:{scope}` joined by `~
 
 from __future__ import annotations
 
-from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from temoin.clock import parse_rfc3339
 from temoin.consent.record import Receipt
@@ -23,22 +23,20 @@ def value(receipt: Receipt, config: PublishedConfig) -> str:
         f"{'' if receipt['choices'][purpose] else '-'}{purpose}:{config.scopes[purpose]}"
         for purpose in config.consent_purposes
     )
-    recorded, expires = parse_rfc3339(receipt["recorded_at"]), parse_rfc3339(receipt["expires_at"])
     return ".".join(
         (
             *("1", receipt["config"], receipt["subject"], receipt["id"].replace("-", "")),
-            *(_base36(recorded), _base36(expires), entries),
+            *(_base36(receipt["recorded_at"]), _base36(receipt["expires_at"]), entries),
         )
     )
 
 
 def set_cookie(receipt: Receipt, config: PublishedConfig, domain: str | None, *, secure: bool) -> bytes:
     """A Set-Cookie header that ends with the choice. Safari's seven-day cap is on script-written cookies only."""
-    expires = parse_rfc3339(receipt["expires_at"])
     parts = [
         f"{NAME}={value(receipt, config)}",
         "Path=/",
-        f"Expires={format_datetime(expires, usegmt=True)}",
+        f"Expires={_http_date(receipt['expires_at'][:19] + 'Z')}",
         "SameSite=Lax",
     ]
     if domain:
@@ -48,8 +46,16 @@ def set_cookie(receipt: Receipt, config: PublishedConfig, domain: str | None, *,
     return "; ".join(parts).encode()
 
 
-def _base36(moment: datetime) -> str:
-    number = round(moment.timestamp() * 1000)
+@lru_cache(maxsize=64)
+def _http_date(time: str) -> str:
+    """RFC 9110's form of a time in whole seconds, which all decisions of one second share."""
+    return format_datetime(parse_rfc3339(time), usegmt=True)
+
+
+@lru_cache(maxsize=256)
+def _base36(time: str) -> str:
+    """Epoch milliseconds."""
+    number = round(parse_rfc3339(time).timestamp() * 1000)
     digits = ""
     while number:
         number, digit = divmod(number, 36)
