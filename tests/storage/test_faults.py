@@ -35,6 +35,10 @@ class Failing:
         self._step: Step | None = step
         self._moment = moment
 
+    @property
+    def total_changes(self) -> int:
+        return self._real.total_changes
+
     def _do(self, step: Step, action: Any, *given: Any) -> Any:
         if step != self._step:
             return action(*given)

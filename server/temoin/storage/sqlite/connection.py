@@ -11,8 +11,8 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,8 @@ T = TypeVar("T")
 _BUSY_SECONDS = 5.0
 _READERS = 2
 _PATIENT_MILLISECONDS = 30_000
+_ROWS_A_CHECKPOINT = 1_000
+_MOST_WAL_PAGES = 8_000  # of 4 KiB
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -46,6 +48,40 @@ def unavailable(error: sqlite3.Error) -> TemoinError:
     )
 
 
+class Checkpoints:
+    """Moves what is committed from the write-ahead log into the file beside the commits, not within one of them.
+
+    SQLite's own way is to do it within the commit that makes the log a thousand pages long: everybody waits then for
+    several times a commit's time. Here another connection moves the bulk while commits go on. What they add meanwhile
+    the writer moves after its next commit: little, but the log begins anew only once all of it is in the file. Rows are
+    counted, not pages; where they are large SQLite steps in at _MOST_WAL_PAGES.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="temoin-checkpoint")
+        self._moving: Future[None] | None = None
+        self._rows = 0
+
+    def follow(self, writer: sqlite3.Connection) -> None:
+        """To be called after each commit, in the writer's thread. What fails here fails no commit: it is durable."""
+        with suppress(sqlite3.Error):
+            if self._moving is None:
+                if writer.total_changes - self._rows >= _ROWS_A_CHECKPOINT:
+                    self._moving = self._thread.submit(self._move)
+            elif self._moving.done():
+                self._moving = None
+                self._rows = writer.total_changes
+                writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def _move(self) -> None:
+        with suppress(sqlite3.Error), closing(connect(self._path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True)
+
+
 class Writer:
     """The process's one writing connection.
 
@@ -55,6 +91,8 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_MOST_WAL_PAGES}")
+        self._checkpoints = Checkpoints(path)
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="temoin-write")
@@ -82,7 +120,7 @@ class Writer:
                 try:
                     await loop.run_in_executor(self._thread, self._connection.execute, "BEGIN IMMEDIATE")
                     result = work(self._connection)
-                    await loop.run_in_executor(self._thread, self._connection.commit)
+                    await loop.run_in_executor(self._thread, self._commit)
                 except BaseException:
                     # Whatever failed, a BEGIN that failed half-way too: the next transaction starts on clean ground.
                     await loop.run_in_executor(self._thread, self._connection.rollback)
@@ -91,11 +129,16 @@ class Writer:
                 raise unavailable(error) from error
             return result
 
+    def _commit(self) -> None:
+        self._connection.commit()
+        self._checkpoints.follow(self._connection)
+
     async def close(self) -> None:
         """Lets the transactions under way end, then closes the file."""
         if self._running:
             await asyncio.wait(self._running)
         self._thread.shutdown(wait=True)
+        self._checkpoints.close()
         self._connection.close()
 
 

@@ -14,10 +14,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 from temoin.errors import Unavailable
 
 _WAL_TRIES = 5
+_WAL_PAUSE_SECONDS = 0.05
 _ABSENT, _PRESENT = 10, 11  # exit codes that no failure of the interpreter has
 
 
@@ -41,6 +43,7 @@ def empty_wal(connection: sqlite3.Connection) -> None:
         (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if not busy:
             return
+        sleep(_WAL_PAUSE_SECONDS)  # SQLite does not wait for somebody else's checkpoint
 
 
 def found(path: Path, traces: Sequence[bytes]) -> bool:
