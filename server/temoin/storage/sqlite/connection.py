@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from temoin.errors import TemoinError, Unavailable
@@ -21,6 +22,7 @@ from temoin.errors import TemoinError, Unavailable
 T = TypeVar("T")
 
 _BUSY_SECONDS = 5.0
+_LOOK_SECONDS = 0.0005
 _READERS = 2
 _PATIENT_MILLISECONDS = 30_000
 _ROWS_A_CHECKPOINT = 1_000
@@ -91,6 +93,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
+        self._connection.execute("PRAGMA busy_timeout = 0")  # see `_begin`
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {_MOST_WAL_PAGES}")
         self._checkpoints = Checkpoints(path)
         self._lock = asyncio.Lock()
@@ -118,7 +121,7 @@ class Writer:
         async with self._lock:
             try:
                 try:
-                    await loop.run_in_executor(self._thread, self._connection.execute, "BEGIN IMMEDIATE")
+                    await loop.run_in_executor(self._thread, self._begin)
                     result = work(self._connection)
                     await loop.run_in_executor(self._thread, self._commit)
                 except BaseException:
@@ -128,6 +131,21 @@ class Writer:
             except sqlite3.Error as error:
                 raise unavailable(error) from error
             return result
+
+    def _begin(self) -> None:
+        """Takes the write lock. SQLite would look again after ever longer pauses, up to 100 ms: the lock is held for a
+        few, and whoever holds it wants it again at once.
+        """
+        until = monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                # The extended codes too: between looking and locking somebody may have committed.
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+            sleep(_LOOK_SECONDS)
 
     def _commit(self) -> None:
         self._connection.commit()
