@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import urllib3
 from playwright.sync_api import sync_playwright
-from selenium import webdriver
+from selenium.webdriver import Remote
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
@@ -27,6 +30,8 @@ from tests.conftest import launched
 
 HERE = Path(__file__).parent
 MINI_BROWSER = Path("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
+_STARTS = 3
+_ANSWER_SECONDS = 45
 _KEYS = {"Tab": Keys.TAB, "Escape": Keys.ESCAPE, "Enter": Keys.ENTER, "Space": Keys.SPACE}
 
 
@@ -145,21 +150,34 @@ class Firefox(Driver):
 
 
 class WebKit(Driver):
-    """MiniBrowser of WebKitGTK on a display of its own; each visitor is a browser of their own."""
+    """MiniBrowser of WebKitGTK on a display of its own; each visitor is a browser of their own.
+
+    Now and then a browser never answers its driver. That is seen here, at its start, before any page: it is ended with
+    all of its processes, and another is started. A page that hangs later fails its test.
+    """
 
     def __init__(self, display: str) -> None:
         self._environment = {**os.environ, "DISPLAY": display, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
+        self._service: Any = None
         self._driver: Any = None
 
     def open(self) -> None:
-        self.close()
+        for _ in range(_STARTS):
+            self.close()
+            with suppress(urllib3.exceptions.TimeoutError):
+                self._start()
+                return
+        raise AssertionError(f"WebKit did not answer its driver in {_STARTS} starts")
+
+    def _start(self) -> None:
         options = Options()
         options.binary_location = str(MINI_BROWSER)
         options.add_argument("--automation")
-        service = Service("/usr/bin/WebKitWebDriver", env=self._environment)
-        with warnings.catch_warnings():  # selenium's own, about how it calls itself
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._driver = webdriver.WebKitGTK(options=options, service=service)
+        group = {"start_new_session": True}
+        self._service = Service("/usr/bin/WebKitWebDriver", env=self._environment, popen_kw=group)
+        self._service.start()
+        asked = ClientConfig(self._service.service_url, timeout=_ANSWER_SECONDS)
+        self._driver = Remote(RemoteConnection(client_config=asked), options=options)
         self._driver.set_script_timeout(30)
 
     def goto(self, url: str) -> None:
@@ -184,9 +202,11 @@ class WebKit(Driver):
         self._driver.save_screenshot(str(file))
 
     def close(self) -> None:
-        if self._driver is not None:
-            self._driver.quit()
-            self._driver = None
+        """Ends the driver with its browser: nothing of such a session is kept, and asking it to quit may hang too."""
+        if self._service is not None:
+            os.killpg(self._service.process.pid, signal.SIGKILL)
+            self._service.process.wait()
+            self._service = None
 
 
 @contextmanager
