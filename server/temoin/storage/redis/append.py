@@ -14,9 +14,9 @@ from typing import Any
 
 from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.append import Appended, CommitCounts, Draft
-from temoin.proof.entry import Entry, LoggedEntry, id_bytes
+from temoin.proof.entry import Entry, LoggedEntry
 from temoin.storage.archive.archive import Archive, SegmentGone, damaged
-from temoin.storage.redis.layout import pack_body, read_row, service_key, site_keys, subject_key
+from temoin.storage.redis.layout import pack_draft, read_row, service_key, site_keys
 from temoin.storage.redis.link import Link
 from temoin.storage.redis.rows import with_bodies
 from temoin.storage.redis.scripts import APPEND
@@ -38,9 +38,9 @@ class _Waiting:
         self.entry: Entry | None = None
         self.attempts = 0
 
-    def arguments(self) -> list[Any]:
+    def packed(self) -> bytes:
         self.entry = self.draft.follow(self.previous)
-        return draft_arguments(self.draft, self.entry, self.previous)
+        return pack_draft(self.draft, self.entry, self.previous)
 
     def resolve(self, outcome: Appended | TemoinError) -> None:
         if self.future.done():
@@ -49,19 +49,6 @@ class _Waiting:
             self.future.set_result(outcome)
         else:
             self.future.set_exception(outcome)
-
-
-def draft_arguments(draft: Draft, entry: Entry, previous: LoggedEntry | None) -> list[Any]:
-    """What the scripts take of a draft."""
-    return [
-        id_bytes(draft.id),
-        draft.digest,
-        entry.commitment,
-        entry.kind[0],
-        subject_key(entry.subject),
-        id_bytes(previous.id) if previous else b"",
-        pack_body(entry.subject, entry.body),
-    ]
 
 
 def placed(index: int, entry: Entry) -> LoggedEntry:
@@ -151,20 +138,11 @@ class GroupCommit:
         by_site: dict[str, list[_Waiting]] = defaultdict(list)
         for waiting in batch:
             by_site[waiting.draft.site].append(waiting)
-        calls = [
-            (site_keys(site), [argument for waiting in theirs for argument in waiting.arguments()])
-            for site, theirs in by_site.items()
-        ]
-        answers = await self._link.calls(APPEND, calls)
-        grown = [
-            site for site, answer in zip(by_site, answers, strict=True) if answer and not isinstance(answer, Exception)
-        ]
+        calls = [(site_keys(site), [waiting.packed() for waiting in theirs]) for site, theirs in by_site.items()]
+        # Only a hint for the sealer: where it gets lost, a look at every site finds the entries.
+        answers = await self._link.calls(APPEND, calls, ("SADD", service_key("dirty"), *by_site))
         for (site, theirs), answer in zip(by_site.items(), answers, strict=True):
             self._settle(site, theirs, answer)
-        if grown:
-            # Only a hint for the sealer: where it gets lost, a look at every site finds the entries.
-            with suppress(TemoinError):
-                await self._link.do("SADD", service_key("dirty"), *grown)
 
     def _settle(self, site: str, theirs: list[_Waiting], answer: Any) -> None:
         if answer is None or isinstance(answer, TemoinError):

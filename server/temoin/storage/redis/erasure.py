@@ -16,9 +16,8 @@ from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.erasure import Account, Erased
 from temoin.storage.archive.archive import SegmentGone, damaged
-from temoin.storage.redis.append import draft_arguments
 from temoin.storage.redis.archiving import segment_json, unknown
-from temoin.storage.redis.layout import Row, read_row, service_key, site_key, site_keys, subject_key
+from temoin.storage.redis.layout import Row, pack_draft, read_row, service_key, site_key, site_keys, subject_key
 from temoin.storage.redis.log import history
 from temoin.storage.redis.record_scripts import ERASE
 from temoin.storage.redis.retention import RedisRetention, accounted
@@ -83,7 +82,7 @@ class RedisErasure(RedisRetention):
             site_keys(site),
             [
                 *(subject_key(subject), len(rows), *newest_first, len(cuts), *swaps),
-                *draft_arguments(document, entry, None),
+                pack_draft(document, entry, None),
             ],
         )
         return await accounted(self._link, site, answer, entry)

@@ -12,11 +12,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from temoin.proof.append import Draft
+from temoin.proof.entry import Entry, LoggedEntry, id_bytes
+
 _PARTS = (
     *("site", "stub", "body", "id", "head", "tile", "config", "segment", "pending", "past", "endorsement", "export"),
 )
 _STUB = struct.Struct(">16s16s32s16sQQc")
-_NOTHING = bytes(16)
+_DRAFT = struct.Struct(">16s16s32s16sc16s")
 _KINDS: dict[bytes, Literal["consent", "publication", "act", "erasure"]] = {
     b"c": "consent",
     b"p": "publication",
@@ -53,6 +56,14 @@ def pack_body(subject: str | None, body: bytes) -> bytes:
         return b"\0" + body
     named = subject.encode()
     return bytes([len(named) + 1]) + named + body
+
+
+def pack_draft(draft: Draft, entry: Entry, previous: LoggedEntry | None) -> bytes:
+    """What the scripts take of a draft: as a stub begins, its kind, the id of the entry before, its hot record."""
+    return _DRAFT.pack(
+        *(id_bytes(draft.id), draft.digest, entry.commitment, subject_key(entry.subject), entry.kind[0].encode()),
+        id_bytes(previous.id) if previous else b"",
+    ) + pack_body(entry.subject, entry.body)
 
 
 def unpack_body(packed: bytes) -> tuple[str | None, bytes]:

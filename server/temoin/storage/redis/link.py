@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from redis.asyncio import Redis, RedisCluster
@@ -100,27 +100,48 @@ class Link:
             raise answer
         return answer
 
-    async def calls(self, script: Script, calls: Sequence[Call]) -> list[Any]:
+    async def calls(self, script: Script, calls: Sequence[Call], then: Sequence[Any] = ()) -> list[Any]:
         """Runs a script for several sites at once: in one round trip, in a cluster in one for each site.
 
-        Each has an answer of its own, which is the error where it failed.
+        Each has an answer of its own, which is the error where it failed. `then` is a command that follows the scripts,
+        in the same round trip where that can be; nobody hears of its answer or failure.
         """
-        answers = await self._send(script, calls)
+        answers = await self._send(script, calls, then)
         missing = [number for number, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if missing:  # a server that started anew, or took over
             await self.do("SCRIPT LOAD", script.text)
-            for number, answer in zip(missing, await self._send(script, [calls[n] for n in missing]), strict=True):
+            again = await self._send(script, [calls[number] for number in missing], then)
+            for number, answer in zip(missing, again, strict=True):
                 answers[number] = answer
         return [unavailable(answer) if isinstance(answer, Exception) else answer for answer in answers]
 
-    async def _send(self, script: Script, calls: Sequence[Call]) -> list[Any]:
-        commands = [("EVALSHA", script.sha, len(keys), *keys, *args) for keys, args in calls]
-        if self._replicas and not isinstance(self._redis, RedisCluster):
-            return await self._send_and_wait(commands)
-        if len(commands) == 1 or isinstance(self._redis, RedisCluster):
-            return await asyncio.gather(
+    async def _send(self, script: Script, calls: Sequence[Call], then: Sequence[Any]) -> list[Any]:
+        commands: list[Sequence[Any]] = [("EVALSHA", script.sha, len(keys), *keys, *args) for keys, args in calls]
+        if isinstance(self._redis, RedisCluster):
+            answers = await asyncio.gather(
                 *(self._redis.execute_command(*command) for command in commands), return_exceptions=True
             )
+            if then:
+                with suppress(TemoinError):
+                    await self.do(*then)
+            return answers
+        if self._replicas:
+            return await self._send_and_wait(commands, then)
+        return (await self._in_one_trip([*commands, then] if then else commands))[: len(commands)]
+
+    async def _send_and_wait(self, commands: Sequence[Sequence[Any]], then: Sequence[Any]) -> list[Any]:
+        """On one connection, for WAIT is about what was written there. Too few replicas in time: whoever asked does not
+        know, and repeats; the write may be found then."""
+        wait = ("WAIT", self._replicas, _WAIT_MS)
+        answers = await self._in_one_trip([*commands, wait, then] if then else [*commands, wait])
+        have = answers[len(commands)]
+        if isinstance(have, int) and have >= self._replicas:
+            return answers[: len(commands)]
+        short = RedisError(f"{have} of {self._replicas} replicas have the write")
+        return [answer if isinstance(answer, Exception) else short for answer in answers[: len(commands)]]
+
+    async def _in_one_trip(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """Answers or errors of commands to the one server, on one connection, in order."""
         pipeline = self._redis.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
@@ -128,21 +149,6 @@ class Link:
             return cast(list[Any], await pipeline.execute(raise_on_error=False))
         except (TimeoutError, RedisError, OSError) as error:
             return [error] * len(commands)
-
-    async def _send_and_wait(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        """On one connection, for WAIT is about what was written there. Too few replicas in time: whoever asked does not
-        know, and repeats; the write may be found then."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for command in (*commands, ("WAIT", self._replicas, _WAIT_MS)):
-            pipeline.execute_command(*command)
-        try:
-            *answers, have = cast(list[Any], await pipeline.execute(raise_on_error=False))
-        except (TimeoutError, RedisError, OSError) as error:
-            return [error] * len(commands)
-        if isinstance(have, int) and have >= self._replicas:
-            return answers
-        short = RedisError(f"{have} of {self._replicas} replicas have the write")
-        return [answer if isinstance(answer, Exception) else short for answer in answers]
 
     async def on_every_server(self, *command: Any) -> list[Any]:
         """A command to each server that takes writes."""

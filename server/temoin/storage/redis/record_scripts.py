@@ -57,7 +57,7 @@ for n = 1, tonumber(ARGV[swaps]) do
   if ARGV[first + 3] ~= '' and redis.call('HEXISTS', PENDING, ARGV[first + 3]) == 0 then return false end
 end
 local draft = swaps + 4 * tonumber(ARGV[swaps]) + 1
-if redis.call('HEXISTS', ID, ARGV[draft]) == 1 then return 'taken' end
+if redis.call('HEXISTS', ID, id_of(ARGV[draft])) == 1 then return 'taken' end
 for n = 1, tonumber(ARGV[swaps]) do
   local first = swaps + 4 * n - 3
   if ARGV[first + 3] == '' then redis.call('HDEL', SEGMENT, ARGV[first])
@@ -89,7 +89,7 @@ for n = 1, count do
   if segment == '' and redis.call('HEXISTS', BODY, index) == 0 then return false end
   if segment ~= '' and stub_of(index).segment ~= tonumber(segment) then return false end
 end
-if redis.call('HEXISTS', ID, ARGV[5 + count]) == 1 then return 'taken' end
+if redis.call('HEXISTS', ID, id_of(ARGV[5 + count])) == 1 then return 'taken' end
 for n = 1, count do destroy(tonumber(ARGV[4 + n])) end
 if segment ~= '' then redis.call('HDEL', SEGMENT, segment) end
 if ARGV[1] ~= '' then redis.call('HSET', SITE, 'kept_from', ARGV[1]) end

@@ -19,10 +19,10 @@ from temoin.proof.exports import Placed
 from temoin.proof.retention import Destroyed, Rule
 from temoin.proof.upkeep import DAY_SECONDS
 from temoin.storage.archive.archive import SegmentGone
-from temoin.storage.redis.append import draft_arguments, placed
+from temoin.storage.redis.append import placed
 from temoin.storage.redis.archiving import unknown
 from temoin.storage.redis.exports import RedisExports
-from temoin.storage.redis.layout import Row, read_row, service_key, site_key, site_keys, unpack_body
+from temoin.storage.redis.layout import Row, pack_draft, read_row, service_key, site_key, site_keys, unpack_body
 from temoin.storage.redis.lease import acquire
 from temoin.storage.redis.link import Link
 from temoin.storage.redis.record_scripts import DESTROY
@@ -74,7 +74,7 @@ class RedisRetention:
     async def _destroy(self, site: str, over: Sequence[Row], account: Account, head: Sequence[Any]) -> LoggedEntry:
         document = account([row.id for row in over])
         entry = document.follow(None)
-        arguments = [*head, len(over), *(row.index for row in over), *draft_arguments(document, entry, None)]
+        arguments = [*head, len(over), *(row.index for row in over), pack_draft(document, entry, None)]
         made = await accounted(self._link, site, await self._link.call(DESTROY, site_keys(site), arguments), entry)
         if made is None:
             raise Unavailable("store_busy", "Records changed while they were destroyed.", "Repeat it.", retry_after=1)

@@ -48,40 +48,42 @@ local function row(index)
 end
 """
 
-# Seven arguments a draft: id, digest, commitment, kind, key of its subject (or ''), id of the entry that it was made
-# to follow (or ''), body. Answers for each its new index, {1, row} for an id that is there, {2, row} for another
-# entry to follow.
+# A draft is one argument: id, digest, commitment, key of its subject (or nothing), kind, id of the entry that it was
+# made to follow (or nothing), body (`layout.pack_draft`); so far as the kind as in a stub. Answers for each its new
+# index, {1, row} for an id that is there, {2, row} for another entry to follow.
 PLACE_LUA = """
+local function id_of(draft) return string.sub(draft, 1, 16) end
+local function digest_of(draft) return string.sub(draft, 17, 32) end
+
 local function place(first)
   local appended = tonumber(redis.call('HGET', SITE, 'appended'))
   local ids, subjects, answers = {}, {}, {}
-  for at = first, #ARGV, 7 do
-    ids[#ids + 1] = ARGV[at]
-    subjects[#subjects + 1] = ARGV[at + 4]
+  for at = first, #ARGV do
+    ids[#ids + 1] = id_of(ARGV[at])
+    subjects[#subjects + 1] = string.sub(ARGV[at], 65, 80)
   end
   local known = redis.call('HMGET', ID, unpack(ids))
   local heads = redis.call('HMGET', HEAD, unpack(subjects))
   local stubs, bodies, names, newest = {}, {}, {}, {}
   for n = 1, #ids do
-    local at = first + (n - 1) * 7
-    local subject, follows, head = ARGV[at + 4], ARGV[at + 5], heads[n]
+    local draft, head = ARGV[first + n - 1], heads[n]
+    local follows = string.sub(draft, 82, 97)
     if known[n] then
       answers[n] = {1, row(known[n])}
     elseif head and string.sub(redis.call('HGET', STUB, head), 1, 16) ~= follows then
       answers[n] = {2, row(head)}
-    elseif not head and follows ~= '' then
+    elseif not head and follows ~= NOTHING then
       answers[n] = {2, false}
     else
       local before = head and tonumber(head) + 1 or 0
       stubs[#stubs + 1] = appended
-      stubs[#stubs + 1] = struct.pack(STUB_FORM, ARGV[at], ARGV[at + 1], ARGV[at + 2],
-        subject ~= '' and subject or NOTHING, before, 0, ARGV[at + 3])
+      stubs[#stubs + 1] = string.sub(draft, 1, 80) .. struct.pack('>I8I8', before, 0) .. string.sub(draft, 81, 81)
       bodies[#bodies + 1] = appended
-      bodies[#bodies + 1] = ARGV[at + 6]
-      names[#names + 1] = ARGV[at]
+      bodies[#bodies + 1] = string.sub(draft, 98)
+      names[#names + 1] = ids[n]
       names[#names + 1] = appended
-      if subject ~= '' then
-        newest[#newest + 1] = subject
+      if subjects[n] ~= NOTHING then
+        newest[#newest + 1] = subjects[n]
         newest[#newest + 1] = appended
       end
       answers[n] = appended
@@ -114,8 +116,8 @@ PUBLISH = Script(
     + PLACE_LUA
     + """
 if redis.call('EXISTS', SITE) == 0 then return false end
-local known = redis.call('HGET', ID, ARGV[6])
-if known and stub_of(known).digest ~= ARGV[7] then return {{1, row(known)}} end
+local known = redis.call('HGET', ID, id_of(ARGV[6]))
+if known and stub_of(known).digest ~= digest_of(ARGV[6]) then return {{1, row(known)}} end
 local placed = place(6)
 if type(placed[1]) == 'number' then
   redis.call('HSET', SITE, 'publications', (redis.call('HGET', SITE, 'publications') or '') .. placed[1] .. ' ')

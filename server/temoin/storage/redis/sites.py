@@ -9,10 +9,10 @@ import orjson
 from temoin.admin.ports import Publication, SiteRow
 from temoin.catalog import PublishedRow
 from temoin.errors import Unavailable
-from temoin.proof.entry import LoggedEntry
+from temoin.proof.entry import LoggedEntry, id_bytes
 from temoin.storage.archive.archive import Archive
-from temoin.storage.redis.append import draft_arguments, id_taken, placed, unknown_site
-from temoin.storage.redis.layout import blob_key, read_row, service_key, site_key, site_keys
+from temoin.storage.redis.append import id_taken, placed, unknown_site
+from temoin.storage.redis.layout import blob_key, pack_draft, read_row, service_key, site_key, site_keys
 from temoin.storage.redis.link import Link
 from temoin.storage.redis.rows import with_bodies
 from temoin.storage.redis.scripts import CHANGES, NOTICE, PUBLISH, PUT_SITE, REPLACE_DRAFT
@@ -58,8 +58,7 @@ class RedisSites:
         document = publication.document
         site = publication.site
         entry = document.follow(None)
-        arguments = draft_arguments(document, entry, None)
-        known = await self._link.do("HGET", site_key(site, "id"), arguments[0])
+        known = await self._link.do("HGET", site_key(site, "id"), id_bytes(document.id))
         if known is None:
             await self._link.each([("SET", blob_key(digest), data) for digest, data in publication.blobs.items()])
         await self._link.call(NOTICE, _NOTICES, [site, "begin"])
@@ -69,7 +68,8 @@ class RedisSites:
                 site_keys(site),
                 [
                     *(publication.version, publication.body, publication.published_at, publication.script),
-                    *(orjson.dumps(publication.files), *arguments),
+                    orjson.dumps(publication.files),
+                    pack_draft(document, entry, None),
                 ],
             )
         finally:

@@ -9,8 +9,8 @@ from temoin.proof.append import Draft
 from temoin.proof.entry import LoggedEntry
 from temoin.proof.note import make_vkey
 from temoin.proof.ports import Endorsement, LogKeys, PastKey
-from temoin.storage.redis.append import draft_arguments, id_taken, placed, unknown_site
-from temoin.storage.redis.layout import service_key, site_key, site_keys
+from temoin.storage.redis.append import id_taken, placed, unknown_site
+from temoin.storage.redis.layout import pack_draft, service_key, site_key, site_keys
 from temoin.storage.redis.link import Link
 from temoin.storage.redis.scripts import ENDORSE, ROTATE
 
@@ -43,7 +43,7 @@ class RedisTrust:
         answer = await self._link.call(
             ROTATE,
             site_keys(document.site),
-            [old, new, old.hex(), vkey, document.id, *draft_arguments(document, entry, None)],
+            [old, new, old.hex(), vkey, document.id, pack_draft(document, entry, None)],
         )
         if answer is None:
             raise Conflict(
