@@ -18,9 +18,13 @@ export function style(root: ShadowRoot): void {
   root.adoptedStyleSheets = [sheet];
 }
 
-/** The body begins after the script in `<head>` has run; the first frame can only be painted from then on. */
+/**
+ * The body begins after the script in `<head>` has run, and its first frame is the page's own: laying out page and banner
+ * in one go would be a long task, and the page would be seen later. A page that is there already waits for nothing.
+ */
 export const body = (): Promise<unknown> =>
   new Promise((resolve) => {
+    const begun = () => document.body && requestAnimationFrame(() => setTimeout(resolve));
     if (document.body) resolve(0);
-    new MutationObserver(() => document.body && resolve(0)).observe(document.documentElement, { childList: true });
+    new MutationObserver(begun).observe(document.documentElement, { childList: true });
   });

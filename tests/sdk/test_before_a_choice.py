@@ -64,6 +64,24 @@ def test_nothing_is_sent_or_written_before_a_choice(visit: Opener, world: World)
     assert [path for path in world.at("consent.service.test") if path != "GET /s/boutique.js"] == []
 
 
+FIRST_FRAME = """
+<p>text</p>
+<script>
+  const seen = window.seen = [];
+  const look = () => !seen.includes("banner") && document.querySelector("temoin-banner") && seen.push("banner");
+  look();
+  new MutationObserver(look).observe(document.documentElement, { childList: true });
+  requestAnimationFrame(() => seen.push("frame"));
+</script>
+"""
+
+
+def test_the_page_is_seen_before_its_banner(visit: Opener) -> None:
+    opened = visit(FIRST_FRAME)
+    opened.asks()
+    assert opened.js("window.seen") == ["frame", "banner"]
+
+
 def test_scrolling_clicking_escape_waiting_and_reloading_grant_nothing(visit: Opener, world: World) -> None:
     opened = visit("<p id='text'>text</p><a id='link' href='/next'>next</a>" + EVERYTHING)
     opened.asks()
