@@ -8,10 +8,11 @@ before that leaves the file as it was; a crash after it loses nothing. What is d
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -25,8 +26,10 @@ _BUSY_SECONDS = 5.0
 _LOOK_SECONDS = 0.0005
 _READERS = 2
 _PATIENT_MILLISECONDS = 30_000
-_ROWS_A_CHECKPOINT = 1_000
-_MOST_WAL_PAGES = 8_000  # of 4 KiB
+_ROWS_A_CHECKPOINT = 4_000
+_MOVES = 4
+_GIVES_WAY = 5  # of 19, as `nice` has it
+_MOST_WAL_PAGES = 16_000  # of 4 KiB
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -50,38 +53,51 @@ def unavailable(error: sqlite3.Error) -> TemoinError:
     )
 
 
+def _give_way() -> None:
+    """The calling thread gets less of a processor than the others want; where threads have no priority, the same."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _GIVES_WAY)
+
+
 class Checkpoints:
     """Moves what is committed from the write-ahead log into the file beside the commits, not within one of them.
 
     SQLite's own way is to do it within the commit that makes the log a thousand pages long: everybody waits then for
-    several times a commit's time. Here another connection moves the bulk while commits go on. What they add meanwhile
-    the writer moves after its next commit: little, but the log begins anew only once all of it is in the file. Rows are
-    counted, not pages; where they are large SQLite steps in at _MOST_WAL_PAGES.
+    several times a commit's time. Here another connection moves the bulk while commits go on, then what they added
+    meanwhile, and so on. The last little the writer moves between two transactions, while the answers of the one
+    before leave: the log begins anew only once all of it is in the file. Rows are counted, not pages; where they are
+    large SQLite steps in at _MOST_WAL_PAGES.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, writer: sqlite3.Connection, between: Executor) -> None:
         self._path = path
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="temoin-checkpoint")
+        self._writer = writer
+        self._between = between
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="temoin-checkpoint", initializer=_give_way)
         self._moving: Future[None] | None = None
         self._rows = 0
 
-    def follow(self, writer: sqlite3.Connection) -> None:
-        """To be called after each commit, in the writer's thread. What fails here fails no commit: it is durable."""
-        with suppress(sqlite3.Error):
-            if self._moving is None:
-                if writer.total_changes - self._rows >= _ROWS_A_CHECKPOINT:
-                    self._moving = self._thread.submit(self._move)
-            elif self._moving.done():
-                self._moving = None
-                self._rows = writer.total_changes
-                writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    def follow(self) -> None:
+        """To be called after each commit. What fails of a checkpoint fails no commit: that is durable without it."""
+        if self._moving is None:
+            if self._writer.total_changes - self._rows >= _ROWS_A_CHECKPOINT:
+                self._moving = self._beside.submit(self._move)
+        elif self._moving.done():
+            self._moving = None
+            self._rows = self._writer.total_changes
+            self._between.submit(self._finish)
 
     def _move(self) -> None:
         with suppress(sqlite3.Error), closing(connect(self._path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            for _ in range(_MOVES):
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def _finish(self) -> None:
+        with suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def close(self) -> None:
-        self._thread.shutdown(wait=True)
+        self._beside.shutdown(wait=True)
 
 
 class Writer:
@@ -95,10 +111,10 @@ class Writer:
         self._connection = connect(path)
         self._connection.execute("PRAGMA busy_timeout = 0")  # see `_begin`
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {_MOST_WAL_PAGES}")
-        self._checkpoints = Checkpoints(path)
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="temoin-write")
+        self._checkpoints = Checkpoints(path, self._connection, self._thread)
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs `work` in one transaction; returns after the commit is durable. Any error rolls all of it back.
@@ -123,13 +139,14 @@ class Writer:
                 try:
                     await loop.run_in_executor(self._thread, self._begin)
                     result = work(self._connection)
-                    await loop.run_in_executor(self._thread, self._commit)
+                    await loop.run_in_executor(self._thread, self._connection.commit)
                 except BaseException:
                     # Whatever failed, a BEGIN that failed half-way too: the next transaction starts on clean ground.
                     await loop.run_in_executor(self._thread, self._connection.rollback)
                     raise
             except sqlite3.Error as error:
                 raise unavailable(error) from error
+            self._checkpoints.follow()
             return result
 
     def _begin(self) -> None:
@@ -146,10 +163,6 @@ class Writer:
                 if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
                     raise
             sleep(_LOOK_SECONDS)
-
-    def _commit(self) -> None:
-        self._connection.commit()
-        self._checkpoints.follow(self._connection)
 
     async def close(self) -> None:
         """Lets the transactions under way end, then closes the file."""
