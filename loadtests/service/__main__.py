@@ -1,4 +1,4 @@
-"""The service on one core, 64 connections from the other, beside bare applications under the same uvicorn.
+"""The service on one core, 64 connections from the other, beside bare applications under the same uvicorn and a peer.
 
     .venv/bin/python -m loadtests.service [--rounds 3] [--seconds 8] [--only WORD] [--out FILE] [--publish]
 
@@ -32,6 +32,7 @@ from tests.service_process import Service, free_port
 from tests.web import get
 
 SITE = "boutique"
+PEERS = Path(__file__).parent / "peers"
 _UVICORN = [sys.executable, "-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--lifespan", "off"]
 _QUIET = ["--no-access-log", "--log-level", "warning", "--no-server-header", "--ws", "none"]
 
@@ -133,6 +134,19 @@ def consents(made: Round) -> Row:
     return _decisions(made, *made.temoin())
 
 
+def c15t(made: Round) -> Row:
+    """The nearest peer with a service of its own, on SQLite that flushes each commit; which of its consents are there
+    afterwards is not asked."""
+    if not (PEERS / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=PEERS, check=True)
+    port = free_port()
+    command = ["node", str(PEERS / "c15t.mjs"), str(made.folder / "c15t.sqlite"), str(port)]
+    pid = made.stack.enter_context(server(command, port, NODE_ENV="production"))
+    row = _loaded(made, [pid], f"http://127.0.0.1:{port}/api/c15t/subjects", "subject.lua", ORIGIN=ORIGIN)
+    assert not row["failed"], f"{row['failed']} consents were refused"
+    return row
+
+
 def consents_redis(made: Round) -> Row:
     address, redis = made.redis()
     return _decisions(made, *made.temoin(store=address), redis)
@@ -198,6 +212,7 @@ TARGETS: dict[str, Callable[[Round], Row]] = {
     "GET script, brotli": script,
     "GET script, 304": not_modified,
     "POST consents, SQLite": consents,
+    "c15t 2.2.1, POST subjects, SQLite": c15t,
     "bare ASGI, coalesced XADD": batched,
     "POST consents, Redis": consents_redis,
     "POST hits": hits,
