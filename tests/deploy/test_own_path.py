@@ -19,6 +19,10 @@ from tests.service_process import Service, free_port
 from tests.waiting import until
 from tests.web import get, request
 
+# A page that has loaded long before its first frame.
+_LATE = (
+    "<script>const frame = requestAnimationFrame; requestAnimationFrame = (f) => setTimeout(frame, 1000, f)</script>"
+)
 DOCUMENT = Path(__file__).parents[2] / "docs/cookie.md"
 
 
@@ -41,7 +45,10 @@ def site(tmp_path: Path, own_service: Service) -> Iterator[Site]:
     folder = tmp_path / "nginx"
     (folder / "pages").mkdir(parents=True)
     for name, source in (("index", "/temoin/s/boutique.js"), ("elsewhere", f"{own_service.url}/s/boutique.js")):
-        page = f'<!doctype html><html lang="fr"><head><script src="{source}"></script><title>Boutique</title></head>'
+        late = _LATE if name == "elsewhere" else ""
+        page = (
+            f'<!doctype html><html lang="fr"><head><script src="{source}"></script>{late}<title>Boutique</title></head>'
+        )
         (folder / "pages" / f"{name}.html").write_text(page)
     (shown,) = re.findall(r"```nginx\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
     passed = shown.replace("https://consent.example.org", own_service.url)
@@ -103,7 +110,7 @@ def test_the_check_tells_which_of_the_two_ways_safari_keeps(site: Site) -> None:
     done = site.service.run("--json", "site", "check", "boutique")
     found = json.loads(done.stdout)
     assert (done.returncode, found["works"], found["safari_keeps"]) == (0, True, True), found
-    site.published()
+    site.published(banner={"template": "centre"})
     done = site.service.run("site", "check", "boutique", f"{site.url}/elsewhere.html")
     assert done.returncode == 1
     assert "ok    The banner is shown to a new visitor." in done.stdout

@@ -25,18 +25,25 @@ from temoin.proof.browser import started
 from temoin.site import SiteConfig
 
 _PATIENCE_MS = 15_000
-_LOOK = """() => {
+_BANNER_MS = 3_000
+# The page may have loaded before its banner is laid out, which the script leaves to a frame of its own.
+_LOOK = """async () => {
+  const runs = typeof window.temoin?.choices === 'function';
+  const shown = () => {
+    const banner = document.querySelector('temoin-banner')?.shadowRoot?.querySelector('[data-t~=banner]');
+    return banner instanceof HTMLElement && !banner.hidden && banner.getClientRects().length > 0;
+  };
+  const end = performance.now() + PATIENCE;
+  while (runs && !shown() && performance.now() < end) await new Promise((done) => setTimeout(done, 50));
   const head = [...document.head.querySelectorAll('script')];
   const tag = [...document.scripts].findIndex((each) => each.src === ADDRESS);
   const inline = head[0]?.src === '' && head[0].textContent.includes('temoinHeld') ? head[0].textContent : null;
-  const root = document.querySelector('temoin-banner')?.shadowRoot;
-  const banner = root?.querySelector('[data-t=banner]');
   return {
     tag: tag >= 0,
     inline,
     first: inline !== null || (head.length > 0 && head[0].src === ADDRESS && !head[0].async && !head[0].defer),
-    runs: typeof window.temoin?.choices === 'function',
-    banner: banner instanceof HTMLElement && !banner.hidden && banner.getClientRects().length > 0,
+    runs,
+    banner: shown(),
   };
 }"""
 _one_at_a_time = asyncio.Semaphore(1)
@@ -102,7 +109,8 @@ async def _looked(browser: Browser, url: str, allowed: set[str], script: str, in
         page.on("response", lambda response: answered.__setitem__(response.url, response.status))
         try:
             response = await page.goto(url, timeout=_PATIENCE_MS, wait_until="load")
-            state: dict[str, Any] = await page.evaluate(_LOOK.replace("ADDRESS", f"{script!r}"))
+            look = _LOOK.replace("ADDRESS", f"{script!r}").replace("PATIENCE", str(_BANNER_MS))
+            state: dict[str, Any] = await page.evaluate(look)
         except Error:
             return [Line(False, "The page could not be opened.", "Open it in a browser; does it answer?")]
         return _lines(response.status if response else 0, state, answered.get(script), inline)
