@@ -81,7 +81,7 @@ def wrk(url: str, script: str, seconds: int, **environment: str) -> Row:
     command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
     done = subprocess.run(
         [*command, "-s", str(HERE / script), url],
-        env={**os.environ, **environment},
+        env={**os.environ, "FOLDER": str(HERE), **environment},
         capture_output=True,
         text=True,
         check=True,

@@ -16,8 +16,4 @@ function request()
     '"preferences":{"necessary":true,"measurement":true,"marketing":false},"givenAt":' ..
     string.format('%d', os.time() * 1000 - 1000) .. ',"metadata":{}}')
 end
-function done(summary, latency)
-  io.write(string.format('JSON {"requests":%d,"seconds":%.6f,"bytes":%d,"failed":%d,"p50":%.3f,"p99":%.3f}\n', summary.requests,
-    summary.duration / 1e6, summary.bytes, summary.errors.status + summary.errors.timeout + summary.errors.read + summary.errors.connect,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000))
-end
+dofile(os.getenv('FOLDER') .. '/done.lua')
