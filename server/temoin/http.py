@@ -108,7 +108,7 @@ def _too_large(limit: int) -> TooLarge:
 async def send_bytes(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
     """One complete response, in one write (`answering`); its length is set here, but where the status has no body."""
     length = [] if status in (204, 304) else [(b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length], WHOLE: True})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length], WHOLE: body})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -113,6 +113,13 @@ def test_ordinary_connections_serve_one_request_after_another_in_any_pieces(serv
         assert [_one(connection), _one(connection)] == [b"200", b"200"]
 
 
+def test_a_connection_at_rest_is_closed_and_says_nothing_more(service: Service) -> None:
+    with connected(service) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert _one(connection) == b"200"
+        assert answered(connection) == b""
+
+
 def _one(connection: socket.socket) -> bytes:
     """Reads one whole answer; its status."""
     head = b""
