@@ -20,14 +20,13 @@ from temoin.proof.log import damaged
 from temoin.proof.merkle import EMPTY_ROOT
 from temoin.proof.note import Signer
 from temoin.proof.ports import KeyStore, LogKeys, LogState, Seal, SealLease, SealStore
-from temoin.proof.tile import EMPTY_EDGE, Edge, Growth, grow, right_edge
+from temoin.proof.tile import EMPTY_EDGE, TILE_WIDTH, Edge, Growth, grow, right_edge
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 65_536
 _LEASE_SECONDS = 1.5  # a proof may be waited for two seconds, a killed holder included
 _POLL_SECONDS = 0.25
-_SMALL = 512
 _EDGES_KEPT = 10_000
 _LONGEST_BACKOFF = 30.0
 
@@ -247,7 +246,15 @@ def _signers(origin: str, keys: LogKeys, size: int) -> list[Signer]:
 
 
 async def _grown(edge: Edge, entries: list[bytes]) -> Growth:
-    """Hashing; a large batch goes to a thread so that requests are served meanwhile."""
-    if len(entries) <= _SMALL:
-        return grow(edge, entries)
-    return await asyncio.to_thread(grow, edge, entries)
+    """Hashing, a tile at each turn of the event loop: a thread would hold the interpreter's lock for longer."""
+    tiles: dict[str, bytes] = {}
+    obsolete: list[str] = []
+    place = 0
+    while place < len(entries):
+        until = place + TILE_WIDTH - edge.size % TILE_WIDTH
+        growth = grow(edge, entries[place:until])
+        obsolete += [path for path in growth.obsolete if tiles.pop(path, None) is None]
+        tiles |= growth.tiles
+        edge, place = growth.edge, until
+        await asyncio.sleep(0)
+    return Growth(tiles, tuple(obsolete), edge)
