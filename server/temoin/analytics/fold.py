@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 Key = tuple[int, str, str, int]  # hour, kind, value, series
 Crowd = tuple[int, int, str, str, str, str, str]  # hour, series, and what visitors have in common, as in _CROWD
+Answer = tuple[str, int, str, str, str, tuple[str, ...]]  # site, day, version, language, device, outcomes
 _CROWD = ("country", "language", "device", "browser", "system")
 Sparse = tuple[tuple[int, int], ...]  # the counts that are not nought, each with its place in MEASURES
 _ONE: Sparse = ((0, 1),)  # a view
@@ -67,6 +68,7 @@ class Fold:
         self._sites: dict[str, SiteFold] = {}
         # Visitors who have everything in common are counted together, and taken apart when the fold is taken.
         self._crowds: dict[str, dict[Crowd, Counts]] = {}
+        self._answers: dict[Answer, int] = {}  # likewise
 
     def take(self) -> dict[str, SiteFold]:
         """All of it, and begins anew."""
@@ -75,7 +77,10 @@ class Fold:
             for (hour, series, *values), counts in crowds.items():
                 for kind, value in zip(("total", *_CROWD), ("", *values), strict=True):
                     _add(into, (hour, kind, value, series), _sparse(counts))
-        taken, self._sites, self._crowds = self._sites, {}, {}
+        for (site, day, version, language, device, outcomes), count in self._answers.items():
+            for outcome in outcomes:
+                _ask(self._site(site), Asked(day, version, language, device, outcome), count)
+        taken, self._sites, self._crowds, self._answers = self._sites, {}, {}, {}
         return taken
 
     def put_back(self, taken: dict[str, SiteFold]) -> None:
@@ -89,7 +94,7 @@ class Fold:
             for day_series, sketch in fold.visitors.items():
                 _sketch(into, day_series).merge(sketch)
             for asked, count in fold.asked.items():
-                into.asked[asked] = into.asked.get(asked, 0) + count
+                _ask(into, asked, count)
 
     def drop(self, site: str, reason: str, moment: datetime) -> None:
         """Counts a hit that was not counted, by why."""
@@ -122,10 +127,8 @@ class Fold:
         self, site: str, version: str, language: str, device: str, outcomes: Iterable[str], moment: datetime
     ) -> None:
         """Counts an answer of which OUTCOMES and purposes say all that is kept here."""
-        asked = self._site(site).asked
-        for outcome in outcomes:
-            key = Asked(day_of(moment), version, language, device, outcome)
-            asked[key] = asked.get(key, 0) + 1
+        key = (site, day_of(moment), version, language, device, tuple(outcomes))
+        self._answers[key] = self._answers.get(key, 0) + 1
 
     def _crowd(self, site: str, crowd: Crowd) -> Counts:
         crowds = self._crowds.get(site)
@@ -242,6 +245,10 @@ def _begin(fold: SiteFold, key: Key, counts: Sparse) -> None:
         _sum(fold.counts.setdefault(key, [0] * len(MEASURES)), counts)
     else:
         _add(fold, (key[0], key[1], OTHER, key[3]), counts)
+
+
+def _ask(fold: SiteFold, asked: Asked, count: int) -> None:
+    fold.asked[asked] = fold.asked.get(asked, 0) + count
 
 
 def _minute(fold: SiteFold, minute: int) -> Counts:
