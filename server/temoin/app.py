@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Awaitable
 from contextlib import suppress
 from time import perf_counter
 
@@ -60,32 +61,32 @@ class App:
                 await send_error(send, _unforeseen())
         self._took(scope["path"], perf_counter() - began)
 
-    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: C901  # a table
+    def _route(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # noqa: C901  # a table
         """THE route table of the public planes; the rest is in `_pages`."""
         service = self._service
         match scope["path"].split("/"):
             case ["", "s", name] if name.endswith(".js"):
-                await service.delivery.script(scope, receive, send, name[:-3])
+                return service.delivery.script(scope, receive, send, name[:-3])
             case ["", "s", site, name]:
-                await service.delivery.file(scope, receive, send, site, name)
+                return service.delivery.file(scope, receive, send, site, name)
             case ["", "v1", "sites", site, "consents"]:
-                await service.consent.consents(scope, receive, send, site)
+                return service.consent.consents(scope, receive, send, site)
             case ["", "v1", "sites", site, "hits"]:
-                await service.analytics.hits(scope, receive, send, site)
+                return service.analytics.hits(scope, receive, send, site)
             case ["", "v1", "sites", site, "subjects", subject]:
-                await service.consent.subjects(scope, receive, send, site, subject)
+                return service.consent.subjects(scope, receive, send, site, subject)
             case ["", "v1", "sites", site, "subjects", subject, "receipt"]:
-                await service.consent.receipt(scope, receive, send, site, subject)
+                return service.consent.receipt(scope, receive, send, site, subject)
             case ["", "v1", "sites", site, "consents", entry, "proof"]:
-                await service.proof.proof(scope, receive, send, site, entry)
+                return service.proof.proof(scope, receive, send, site, entry)
             case ["", "v1", "sites", site, "config", version]:
-                await service.consent.config(scope, receive, send, site, version)
+                return service.consent.config(scope, receive, send, site, version)
             case ["", "log", site, "checkpoint"]:
-                await service.proof.checkpoint(scope, receive, send, site)
+                return service.proof.checkpoint(scope, receive, send, site)
             case ["", "log", site, "tile", *rest]:
-                await service.proof.tile(scope, receive, send, site, "/".join(["tile", *rest]))
+                return service.proof.tile(scope, receive, send, site, "/".join(["tile", *rest]))
             case _:
-                await self._pages(scope, receive, send)
+                return self._pages(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

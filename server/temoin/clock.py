@@ -65,7 +65,9 @@ def at_most_months(period: Period, limit: int) -> bool:
 
 def rfc3339(moment: datetime) -> str:
     """`2026-11-21T08:15:30.123Z`: UTC, always milliseconds, so that text order is time order."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    at = moment.astimezone(UTC)
+    date, time = (at.year, at.month, at.day), (at.hour, at.minute, at.second, at.microsecond // 1000)
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (*date, *time)  # noqa: UP031  # isoformat takes twice as long
 
 
 def parse_rfc3339(text: str) -> datetime:

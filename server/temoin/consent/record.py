@@ -6,7 +6,7 @@ server's; `client_time` is only what the browser claimed.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, TypedDict
 
@@ -24,6 +24,19 @@ SCHEMA = "temoin.consent/1"
 Event = Literal["given", "refused", "changed", "withdrawn"]
 
 
+class Receipt(TypedDict):
+    """What the visitor's browser keeps (CONTRACT section 3). Times are RFC 3339, `commitment` is 64 hex digits."""
+
+    id: str
+    site: str
+    subject: str
+    config: str
+    commitment: str
+    recorded_at: str
+    expires_at: str
+    choices: dict[str, bool]
+
+
 class ConsentDraft:
     """A decision on its way into the log. See `temoin.proof.append.Draft`."""
 
@@ -36,7 +49,7 @@ class ConsentDraft:
         self.digest = decision.digest
         self._decision = decision
         self._recorded_at = rfc3339(now)
-        self._expires_at = _last_day(now.astimezone(UTC).date(), validity) + self._recorded_at[10:]
+        self._expires_at = _last_day(self._recorded_at[:10], validity) + self._recorded_at[10:]
         self._asked = False
 
     def follow(self, previous: LoggedEntry | None) -> Entry:
@@ -65,6 +78,19 @@ class ConsentDraft:
         }
         return Entry(self.id, "consent", self.subject, canonical_trusted(record))
 
+    def receipt(self, entry: LoggedEntry) -> Receipt:
+        """The receipt of `entry`, which this draft became: what `receipt` reads from the record is known here."""
+        return {
+            "id": self.id,
+            "site": self.site,
+            "subject": self.subject,
+            "config": self._decision.config,
+            "commitment": entry.commitment.hex(),
+            "recorded_at": self._recorded_at,
+            "expires_at": self._expires_at,
+            "choices": dict(sorted(self._decision.choices.items())),  # as in the record
+        }
+
     @property
     def outcomes(self) -> list[str]:
         """What is counted of this decision once it is recorded: see `OUTCOMES` of `temoin.analytics.ports`.
@@ -89,19 +115,6 @@ def event_of(choices: dict[str, bool], had_grants: bool) -> Event:
     return "withdrawn" if had_grants else "refused"
 
 
-class Receipt(TypedDict):
-    """What the visitor's browser keeps (CONTRACT section 3). Times are RFC 3339, `commitment` is 64 hex digits."""
-
-    id: str
-    site: str
-    subject: str
-    config: str
-    commitment: str
-    recorded_at: str
-    expires_at: str
-    choices: dict[str, bool]
-
-
 def receipt(entry: LoggedEntry) -> Receipt:
     """The receipt of a logged decision; raises Conflict where its record was erased."""
     if entry.body is None:
@@ -122,9 +135,9 @@ def receipt(entry: LoggedEntry) -> Receipt:
 
 
 @lru_cache(maxsize=64)
-def _last_day(day: date, validity: str) -> str:
+def _last_day(day: str, validity: str) -> str:
     """The day on which a choice of `day` ends, at the time of the day at which it was made: `2027-12-26`."""
-    return add_period(datetime.combine(day, time(), UTC), parse_period(validity)).date().isoformat()
+    return add_period(datetime.fromisoformat(day), parse_period(validity)).date().isoformat()
 
 
 def _in_force(previous: LoggedEntry | None, now: str) -> dict[str, Any] | None:

@@ -72,23 +72,24 @@ class ConsentPlane:
         cors: Headers = []
         try:
             published = await self._catalog.site(site)
-            cors = allow_origin(scope, published, required=True)
+            origin = header(scope, b"origin")
+            cors = allow_origin(origin, published, required=True)
             if scope["method"] == "OPTIONS":
                 await send_bytes(send, 204, b"", [*cors, *_PREFLIGHT])
                 return
             if scope["method"] != "POST":
                 raise MethodNotAllowed("POST, OPTIONS")
             self._limit.count(scope, site)
-            status, body, headers = await self._record(scope, receive, site, published)
+            status, body, known = await self._record(scope, receive, site, published)
             self._count("recorded" if status == 201 else "repeated")
-            await send_json(send, status, body, [*cors, *headers])
+            await send_json(send, status, body, [*cors, *_cookie(origin, published, known, body)])
         except TemoinError as error:
             self._count(error.code)
             await send_error(send, error, cors)
 
     async def _record(
         self, scope: Scope, receive: Receive, site: str, published: PublishedSite
-    ) -> tuple[int, Receipt, Headers]:
+    ) -> tuple[int, Receipt, KnownVersion]:
         media = (header(scope, b"content-type") or b"").split(b";", 1)[0].strip().lower()
         if media not in _MEDIA:
             raise UnsupportedMedia(
@@ -100,10 +101,10 @@ class ConsentPlane:
         now = self._clock.now()
         draft = ConsentDraft(site, made, known.config.choice_validity, now)
         appended = await self._appender.append(draft)
-        if not appended.repeated:
-            self._answered(site, made.config, made.language, made.viewport, draft.outcomes, now)
-        body = receipt(appended.entry)
-        return (200 if appended.repeated else 201), body, _cookie(scope, published, known, body)
+        if appended.repeated:
+            return 200, receipt(appended.entry), known
+        self._answered(site, made.config, made.language, made.viewport, draft.outcomes, now)
+        return 201, draft.receipt(appended.entry), known
 
     async def _version(self, published: PublishedSite, version: str) -> KnownVersion:
         known = await self._catalog.version(published, version)
@@ -119,7 +120,7 @@ class ConsentPlane:
         cors: Headers = []
         try:
             published = await self._catalog.site(site)
-            cors = allow_origin(scope, published, required=False)
+            cors = allow_origin(header(scope, b"origin"), published, required=False)
             only_get(scope)
             history = None
             if _SUBJECT.match(subject_id):
@@ -134,7 +135,7 @@ class ConsentPlane:
         cors: Headers = []
         try:
             published = await self._catalog.site(site)
-            cors = allow_origin(scope, published, required=False)
+            cors = allow_origin(header(scope, b"origin"), published, required=False)
             only_get(scope)
             found = await subject.newest(self._log, site, subject_id) if _SUBJECT.match(subject_id) else None
             if found is None or found.body is None:
@@ -179,9 +180,8 @@ _PREFLIGHT: Headers = [
 ]
 
 
-def allow_origin(scope: Scope, published: PublishedSite, *, required: bool) -> Headers:
+def allow_origin(origin: bytes | None, published: PublishedSite, *, required: bool) -> Headers:
     """CORS headers for a page of the site; raises Forbidden for another Origin, and for none where it is required."""
-    origin = header(scope, b"origin")
     if origin is None and not required:
         return []
     if origin is None or origin.decode("latin-1") not in published.origins:
@@ -197,9 +197,9 @@ def allow_origin(scope: Scope, published: PublishedSite, *, required: bool) -> H
     ]
 
 
-def _cookie(scope: Scope, published: PublishedSite, known: KnownVersion, receipt: Receipt) -> Headers:
+def _cookie(header: bytes | None, published: PublishedSite, known: KnownVersion, receipt: Receipt) -> Headers:
     """Set-Cookie where the browser will take it as first-party for the page: never a third-party cookie."""
-    origin = (header(scope, b"origin") or b"").decode("latin-1")
+    origin = (header or b"").decode("latin-1")
     if origin not in published.cookie_origins:
         return []
     secure = origin.startswith("https:")

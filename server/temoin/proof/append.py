@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from temoin.histogram import Histogram
 from temoin.proof.entry import Entry, LoggedEntry
@@ -31,8 +32,7 @@ class Draft(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(Struct, frozen=True):
     """`repeated` is True where this very draft had been appended before; `entry` is then the first one."""
 
     entry: LoggedEntry

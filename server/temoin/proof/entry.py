@@ -9,14 +9,14 @@ about a document that was destroyed.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Kind = Literal["consent", "publication", "act", "erasure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A document before or after it stands in the log. `id` is a UUIDv7; `body` its canonical bytes (RFC 8785)."""
 
     id: str
@@ -30,8 +30,7 @@ class Entry:
         return hashlib.sha256(self.body).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEntry:
+class LoggedEntry(Struct, frozen=True):
     """An entry at its dense place in its site's log. `body` is None once the document was erased."""
 
     index: int

@@ -16,7 +16,7 @@ from temoin.errors import Conflict, NotFound, TemoinError, Unavailable
 from temoin.proof.append import Appended, CommitCounts, Draft
 from temoin.proof.entry import Entry, LoggedEntry
 from temoin.storage.archive.archive import Archive, SegmentGone, damaged
-from temoin.storage.redis.layout import pack_draft, read_row, service_key, site_keys
+from temoin.storage.redis.layout import commitment_of, pack_draft, read_row, service_key, site_keys
 from temoin.storage.redis.link import Link
 from temoin.storage.redis.rows import with_bodies
 from temoin.storage.redis.scripts import APPEND
@@ -29,18 +29,20 @@ _MOST_ATTEMPTS = 50
 class _Waiting:
     """A draft, the entry that it follows as far as is known, and the future of whoever waits for it."""
 
-    __slots__ = ("attempts", "draft", "entry", "future", "previous")
+    __slots__ = ("attempts", "draft", "entry", "future", "packed", "previous")
 
     def __init__(self, draft: Draft, future: asyncio.Future[Appended]) -> None:
         self.draft = draft
         self.future = future
         self.previous: LoggedEntry | None = None
         self.entry: Entry | None = None
+        self.packed = b""
         self.attempts = 0
 
-    def packed(self) -> bytes:
+    def pack(self) -> bytes:
         self.entry = self.draft.follow(self.previous)
-        return pack_draft(self.draft, self.entry, self.previous)
+        self.packed = pack_draft(self.draft, self.entry, self.previous)
+        return self.packed
 
     def resolve(self, outcome: Appended | TemoinError) -> None:
         if self.future.done():
@@ -51,8 +53,10 @@ class _Waiting:
             self.future.set_exception(outcome)
 
 
-def placed(index: int, entry: Entry) -> LoggedEntry:
-    return LoggedEntry(index, entry.id, entry.kind, entry.subject, entry.body, entry.commitment)
+def placed(index: int, entry: Entry, packed: bytes = b"") -> LoggedEntry:
+    """The entry at its place; `packed`, where it is at hand, has the hash that need not be taken again."""
+    commitment = commitment_of(packed) if packed else entry.commitment
+    return LoggedEntry(index, entry.id, entry.kind, entry.subject, entry.body, commitment)
 
 
 def unknown_site(site: str) -> TemoinError:
@@ -88,7 +92,7 @@ class GroupCommit:
             )
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Appended] = self._task.get_loop().create_future()
         self._queue.append(_Waiting(draft, future))
         self._wake.set()
         return await future
@@ -128,9 +132,10 @@ class GroupCommit:
         while self._queue and len(batch) < _MOST_A_BATCH:
             waiting = self._queue.popleft()
             draft = waiting.draft
-            theirs = {(draft.site, draft.id), (draft.site, draft.subject or draft.id)}
-            (later if theirs & names else batch).append(waiting)
-            names |= theirs
+            by_id, by_subject = (draft.site, draft.id), (draft.site, draft.subject or draft.id)
+            (later if by_id in names or by_subject in names else batch).append(waiting)
+            names.add(by_id)
+            names.add(by_subject)
         self._queue.extendleft(reversed(later))
         return batch
 
@@ -138,7 +143,7 @@ class GroupCommit:
         by_site: dict[str, list[_Waiting]] = defaultdict(list)
         for waiting in batch:
             by_site[waiting.draft.site].append(waiting)
-        calls = [(site_keys(site), [waiting.packed() for waiting in theirs]) for site, theirs in by_site.items()]
+        calls = [(site_keys(site), [waiting.pack() for waiting in theirs]) for site, theirs in by_site.items()]
         # Only a hint for the sealer: where it gets lost, a look at every site finds the entries.
         answers = await self._link.calls(APPEND, calls, ("SADD", service_key("dirty"), *by_site))
         for (site, theirs), answer in zip(by_site.items(), answers, strict=True):
@@ -151,7 +156,7 @@ class GroupCommit:
             return
         for waiting, place in zip(theirs, answer, strict=True):
             if isinstance(place, int) and waiting.entry is not None:
-                waiting.resolve(Appended(placed(place, waiting.entry), repeated=False))
+                waiting.resolve(Appended(placed(place, waiting.entry, waiting.packed), repeated=False))
             else:
                 self._answer_beside(waiting, place)
 

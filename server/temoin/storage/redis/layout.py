@@ -96,4 +96,5 @@ def read_row(answer: list[Any]) -> Row:
 
 
 def commitment_of(stub: bytes) -> bytes:
+    """Of a stub, or of a packed draft, which begins like one."""
     return stub[32:64]

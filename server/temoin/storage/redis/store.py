@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from temoin.clock import SystemClock
-from temoin.proof.append import Appended, CommitCounts, Draft
+from temoin.proof.append import CommitCounts
 from temoin.storage.archive.place import Place
 from temoin.storage.redis.append import GroupCommit
 from temoin.storage.redis.archiving import RedisArchiving
@@ -38,6 +38,7 @@ class RedisStore:
         self._segments = Segments(self._link, place)
         archive = self._segments.archive
         self._commits = GroupCommit(self._link, archive)
+        self.append = self._commits.append  # see `temoin.proof.append.Appender`
         self.log = RedisLog(self._link, archive, clock)
         self.sites = RedisSites(self._link, archive)
         self.keyed = RedisKeyed(self._link, clock)
@@ -49,10 +50,6 @@ class RedisStore:
     @property
     def commits(self) -> CommitCounts:
         return self._commits.counts
-
-    async def append(self, draft: Draft) -> Appended:
-        """See `temoin.proof.append.Appender`."""
-        return await self._commits.append(draft)
 
     async def ready(self) -> None:
         """Raises Unavailable unless a write succeeds on servers that are still fit to keep it."""

@@ -28,6 +28,11 @@ _MOST_A_BATCH = 1024
 _MOST_WAITING = 20_000
 _MOST_FETCHES = 5
 
+# One statement for both questions, because a statement costs more than what it finds here: most often nothing.
+_EARLIER = """SELECT
+    (SELECT key FROM entry WHERE site_no = ? AND id = ?),
+    (SELECT max(key) FROM entry WHERE site_no = ? AND subject_key = ?)"""
+
 
 class _Waiting:
     """A draft and the future of whoever waits for it."""
@@ -89,7 +94,7 @@ class GroupCommit:
             )
         if self._task is None:
             self._task = asyncio.create_task(self._run())
-        future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Appended] = self._task.get_loop().create_future()
         self._queue.append(_Waiting(draft, future))
         self._wake.set()
         return await future
@@ -180,7 +185,7 @@ class Batch:
         self._sites: dict[str, tuple[int, int] | None] = {}
         self._next: dict[int, int] = {}
         self._fresh: dict[tuple[int, bytes], tuple[LoggedEntry, bytes]] = {}
-        self._heads: dict[tuple[int, str], LoggedEntry | None] = {}
+        self._heads: dict[tuple[int, str | None], LoggedEntry] = {}
         self._rows: list[tuple[object, ...]] = []
 
     def apply(self, drafts: list[Draft]) -> list[Appended | TemoinError]:
@@ -208,7 +213,8 @@ class Batch:
     def _place(self, draft: Draft) -> Appended:
         site_no = self._site(draft.site)
         key_id = id_bytes(draft.id)
-        known = self._known(site_no, key_id)
+        found_by = subject_key(draft.subject)
+        known, previous = self._earlier((site_no, key_id), (site_no, draft.subject), found_by)
         if known is not None:
             entry, digest = known
             # An erased entry keeps no digest: whatever comes under its id again finds that it was erased.
@@ -219,8 +225,6 @@ class Batch:
                     "Make a new UUIDv7 for a new decision; repeat an old one with the very same body.",
                 )
             return Appended(entry, repeated=True)
-        found_by = subject_key(draft.subject)
-        previous = self._head(site_no, draft.subject, found_by) if draft.subject is not None else None
         return Appended(self._insert(site_no, key_id, draft, draft.follow(previous), found_by), repeated=False)
 
     def _insert(self, site_no: int, key_id: bytes, draft: Draft, entry: Entry, found_by: int | None) -> LoggedEntry:
@@ -248,21 +252,21 @@ class Batch:
             raise NotFound("unknown_site", f"There is no site {site!r}.", "Check the id in the script tag's address.")
         return found[0]
 
-    def _known(self, site_no: int, key_id: bytes) -> tuple[LoggedEntry, bytes] | None:
-        fresh = self._fresh.get((site_no, key_id))
+    def _earlier(
+        self, by_id: tuple[int, bytes], by_subject: tuple[int, str | None], found_by: int | None
+    ) -> tuple[tuple[LoggedEntry, bytes] | None, LoggedEntry | None]:
+        """The entry of that id with its digest, and where there is none, the subject's newest entry."""
+        fresh = self._fresh.get(by_id)
         if fresh is not None:
-            return fresh
-        row = self._connection.execute(
-            "SELECT key, digest FROM entry WHERE site_no = ? AND id = ?", (site_no, key_id)
-        ).fetchone()
-        return (self._select("key = ?", row[0])[0], row[1]) if row else None
+            return fresh, None
+        key, head = self._connection.execute(_EARLIER, (*by_id, by_id[0], found_by)).fetchone()
+        if key is not None:
+            (digest,) = self._connection.execute("SELECT digest FROM entry WHERE key = ?", (key,)).fetchone()
+            return (self._entry(key), digest), None
+        if by_subject in self._heads:
+            return None, self._heads[by_subject]
+        return None, self._entry(head) if head is not None else None
 
-    def _head(self, site_no: int, subject: str, found_by: int | None) -> LoggedEntry | None:
-        place = (site_no, subject)
-        if place not in self._heads:
-            found = self._select("site_no = ? AND subject_key = ? ORDER BY key DESC LIMIT 1", site_no, found_by)
-            self._heads[place] = found[0] if found else None
-        return self._heads[place]
-
-    def _select(self, where: str, *values: object) -> list[LoggedEntry]:
-        return select(self._connection, self._archive, f"SELECT {ENTRY_COLUMNS} FROM entry WHERE {where}", values)  # noqa: S608  # constants
+    def _entry(self, key: int) -> LoggedEntry:
+        query = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE key = ?"  # noqa: S608  # a constant
+        return select(self._connection, self._archive, query, (key,))[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from temoin.clock import SystemClock
 from temoin.errors import Unavailable
-from temoin.proof.append import Appended, CommitCounts, Draft
+from temoin.proof.append import CommitCounts
 from temoin.storage.archive.archive import Archive
 from temoin.storage.archive.folder import Folder
 from temoin.storage.sqlite.append import GroupCommit
@@ -56,6 +56,7 @@ class SqliteStore:
         self._writer = Writer(path)
         self._readers = Readers(path)
         self._commits = GroupCommit(self._writer, archive)
+        self.append = self._commits.append  # see `temoin.proof.append.Appender`
         self.log = SqliteLog(self._writer, self._readers, archive, clock)
         self.sites = SqliteSites(self._writer, self._readers, archive)
         self.exports = SqliteExports(self._writer, self._readers)
@@ -68,10 +69,6 @@ class SqliteStore:
     @property
     def commits(self) -> CommitCounts:
         return self._commits.counts
-
-    async def append(self, draft: Draft) -> Appended:
-        """See `temoin.proof.append.Appender`."""
-        return await self._commits.append(draft)
 
     async def ready(self) -> None:
         """Raises Unavailable unless a write reaches the disk: a store that only reads cannot take a decision."""
