@@ -43,23 +43,27 @@ let busy = Promise.resolve();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let delay = 1_000;
 
-/**
- * What waits, read when it is first needed: browsers are slow to open a page's storage. Where it throws, or holds rubbish,
- * what waits lives as long as the page.
- */
-function queue(): Decision[] {
-  if (waiting) return waiting;
-  waiting = [];
+/** What is kept on the device: nothing where it throws, or holds rubbish. */
+function kept(): Decision[] {
   try {
     const list: unknown = JSON.parse(localStorage.temoin ?? null);
-    if (Array.isArray(list)) waiting = list;
+    if (Array.isArray(list)) return list;
   } catch {}
+  return [];
+}
+
+/** What this page sends; read when it is first needed: browsers are slow to open a page's storage. */
+function queue(): Decision[] {
+  waiting ??= kept();
   return waiting;
 }
 
-function store(): void {
+/** Keeps a decision on the device or no longer does. What another page of the site has kept meanwhile stays. */
+function keep(decision: Decision, still?: boolean): void {
+  const list = kept().filter(({ id }) => id !== decision.id);
+  if (still) list.push(decision);
   try {
-    if (queue().length) localStorage.temoin = JSON.stringify(waiting);
+    if (list.length) localStorage.temoin = JSON.stringify(list);
     else delete localStorage.temoin;
   } catch {}
 }
@@ -69,7 +73,7 @@ export const holds = (id?: string): boolean => queue().some((decision) => decisi
 
 export function add(decision: Decision): void {
   queue().push(decision);
-  store();
+  keep(decision, true);
 }
 
 /** A receipt, a final status, or undefined where it is worth trying again: 429, 5xx, rubbish. Rejects without answer. */
@@ -99,7 +103,7 @@ async function drain(outcome: Outcome): Promise<void> {
     }
     delay = 1_000;
     queue().shift();
-    store();
+    keep(next);
     outcome(next, answer);
   }
 }

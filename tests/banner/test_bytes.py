@@ -14,8 +14,9 @@ from tests.banner.boutique import boutique
 # Bytes of brotli 11; the goal is 9216. To be lowered whenever less is reached, never raised without a decision. The
 # last ones: 140 bytes for addresses written in disguise and thousands of known hosts; 390 for a second layer that is
 # built when it is opened, for storage that is opened after the first paint, and for events told to late scripts; 60 for
-# a sooner start, and a banner that is seen to go before the choice is written; 30 for a page that is seen before it.
-LIMITS = {"fr": 12_940, "en": 12_640}
+# a sooner start, and a banner that is seen to go before the choice is written; 30 for a page that is seen before it;
+# 30 for two pages of which neither loses what the other keeps.
+LIMITS = {"fr": 12_980, "en": 12_660}
 
 
 @pytest.mark.parametrize("language", LIMITS)

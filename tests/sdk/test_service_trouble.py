@@ -69,6 +69,23 @@ def test_without_a_receipt_nothing_runs_until_a_later_page_gets_one(
     assert opened.temoin().split(".")[4] != "0"
 
 
+def test_two_pages_that_keep_decisions_in_turn_lose_none(visit: Opener, world: World) -> None:
+    world.answer = answering(DOWN)
+    first, second = visit(GATED), visit(GATED, "/other")
+    for page, decide in ((first, "refuseAll"), (second, "acceptAll"), (first, "withdraw")):
+        page.js(f"() => {{ temoin.{decide}().catch(() => 0) }}")
+        page.settled()
+    kept = pending(second)
+    assert [each["action"] for each in kept] == ["refuse_all", "accept_all", "withdraw"]
+
+    world.answer = world.record
+    first.goto("/")
+    first.asks_nothing()
+    first.settled()
+    assert list(world.records) == [each["id"] for each in kept]
+    assert pending(first) == []
+
+
 def test_it_is_sent_again_while_the_page_lives(visit: Opener, world: World) -> None:
     world.answer = answering(DOWN)
     opened = visit(GATED)
