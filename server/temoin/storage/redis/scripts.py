@@ -18,10 +18,11 @@ class Script:
     """A Lua script; Redis knows it by its SHA-1 once it was loaded."""
 
     text: str = field(repr=False)
+    sha: str = field(init=False)
 
-    @property
-    def sha(self) -> str:
-        return hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+    def __post_init__(self) -> None:
+        sha = hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+        object.__setattr__(self, "sha", sha)
 
 
 SITE_LUA = """
