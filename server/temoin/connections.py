@@ -3,8 +3,7 @@
 uvicorn waits for a request for as long as its sender likes, and keeps every header that comes. Here a request is whole
 within TIMEOUT_SECONDS of its first byte, a new connection says something within the same time, and its head is at most
 MOST_HEAD_BYTES in MOST_HEADERS lines. Who does not keep to that gets 408 or 431 in the one shape of errors, and the
-connection ends (RFC 9110, 15.5.9; RFC 6585, 5). How much of a body is taken is for each route to say. A connection that
-rests after an answer is closed as uvicorn does, but by one timer for its whole life instead of one for each answer.
+connection ends (RFC 9110, 15.5.9; RFC 6585, 5). How much of a body is taken is for each route to say.
 
 On the way of an ordinary request, which comes in one piece, this costs a few comparisons.
 """
@@ -26,7 +25,6 @@ TIMEOUT_SECONDS = 10.0
 MOST_HEAD_BYTES = 32 << 10
 MOST_HEADERS = 100
 _LOOK_SECONDS = 2.5
-_WAITING, _ANSWERING, _RESTING = "waiting", "answering", "resting"  # for the rest of a request, for us, for the next
 
 httptools_impl.RequestResponseCycle = WholeCycle  # type: ignore[misc]  # uvicorn has no way to be told
 
@@ -40,8 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0  # of the one under way
         self._carried = 0  # how long the piece was that the last request ended in: the next one may have begun there
         self._refusal: TemoinError | None = None
-        self._looks = 0
-        self._seen = (_WAITING, 0)  # at the last look, with how many heads there were
+        self._looks = self._heads_seen = 0
         self._look: asyncio.TimerHandle | None = None
         self._leaving = leaving(self.loop)
 
@@ -76,15 +73,6 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.cycle.leaving = self._leaving  # type: ignore[attr-defined]  # a WholeCycle
 
-    def on_response_complete(self) -> None:
-        """As uvicorn's; what ends a connection at rest is `_look_again`."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words
         self._refuse(
             self._refusal or Malformed("bad_request", "This is no HTTP request.", "Use HTTP/1.1, as RFC 9112 has it.")
@@ -111,12 +99,13 @@ class BoundedProtocol(HttpToolsProtocol):
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _look_again(self) -> None:
-        """One timer a connection, not one a request: it counts how many looks have found the same in a row."""
-        seen = (self._state(), self._heads)
-        self._looks = self._looks + 1 if seen == self._seen else 1
-        self._seen = seen
-        seconds = self._looks * _LOOK_SECONDS
-        if seen[0] == _WAITING and seconds > TIMEOUT_SECONDS:
+        """One timer a connection, not one a request: it counts for how many looks the same request was not whole."""
+        cycle: RequestResponseCycle | None = self.cycle
+        waiting = cycle is None or cycle.more_body or self._head_bytes > 0
+        same = self._heads == self._heads_seen
+        self._heads_seen = self._heads
+        self._looks = 0 if not waiting else self._looks + 1 if same else 1
+        if self._looks * _LOOK_SECONDS > TIMEOUT_SECONDS:
             self._refuse(
                 RequestTimeout(
                     "request_timeout",
@@ -124,16 +113,8 @@ class BoundedProtocol(HttpToolsProtocol):
                     "Send it in one go.",
                 )
             )
-        elif seen[0] == _RESTING and seconds > self.timeout_keep_alive:
-            self.transport.close()
         elif not self.transport.is_closing():
             self._look = self.loop.call_later(_LOOK_SECONDS, self._look_again)
-
-    def _state(self) -> str:
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.more_body or self._head_bytes > 0:
-            return _WAITING
-        return _RESTING if cycle.response_complete else _ANSWERING
 
     def _refuse(self, error: TemoinError) -> None:
         """Says so where no answer is under way, and ends the connection."""
