@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.service.machine import Row, cleanest, memory_mb, observed, server, wrk
-from loadtests.service.published import publish
+from loadtests.service.published import publish, read
 from tests.analytics.sending import measured
 from tests.made import ORIGIN, site_config
 from tests.redis_servers import RedisServer
@@ -233,7 +233,7 @@ def main() -> None:
     if given.publish:
         publish(given.out)
         return
-    rows: dict[str, list[Row]] = json.loads(given.out.read_text()) if given.only and given.out.exists() else {}
+    rows: dict[str, list[Row]] = read(given.out)[1] if given.only and given.out.exists() else {}
     chosen = [name for name in TARGETS if given.only in name]
     rows |= {name: [] for name in chosen}
     for _ in range(given.rounds):
@@ -242,7 +242,7 @@ def main() -> None:
             row = cleanest(lambda name=name, peak=peak: _round(name, given.seconds, peak))  # type: ignore[misc]
             rows[name].append(row)
             print(name, json.dumps(row), flush=True)
-            given.out.write_text(json.dumps(rows, indent=1) + "\n")
+            given.out.write_text(json.dumps({"python": sys.version, "rows": rows}, indent=1) + "\n")
 
 
 def _round(name: str, seconds: int, peak: float) -> Row:

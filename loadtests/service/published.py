@@ -32,12 +32,18 @@ _PEAK, _BUSY = 3, 0.6
 _SHARES = (("POST hits", 2.0), ("GET script, brotli", 0.3), ("POST consents, Redis", 0.03))
 
 
+def read(file: Path) -> tuple[str, dict[str, list[Row]]]:
+    """The Python that measured, and its rounds by target."""
+    found = json.loads(file.read_text())
+    return found["python"], found["rows"]
+
+
 def publish(file: Path) -> None:
-    rows: dict[str, list[Row]] = json.loads(file.read_text())
+    python, rows = read(file)
     medians = {
         name: {key: median(row[key] for row in tries) for key in tries[0]} for name, tries in rows.items() if tries
     }
-    _between(_PAGE, f"{_rates(medians)}\n\n{_goals(medians)}\n")
+    _between(_PAGE, f"{_rates(medians)}\n\n{_goals(medians)}\n\nPython {python}.\n")
     _between(_DEPLOYMENT, _sizes(medians))
     _CHART.write_text(_chart(medians))
 

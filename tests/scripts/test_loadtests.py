@@ -60,7 +60,7 @@ def test_decisions_are_measured_and_proven(tmp_path: Path) -> None:
     out = tmp_path / "measured.json"
     command = [sys.executable, "-m", "loadtests.service", "--only", "POST consents, SQLite", "--out", str(out)]
     subprocess.run([*command, "--rounds", "1", "--seconds", "1"], cwd=LOADTESTS.parent, check=True, timeout=150)
-    (row,) = json.loads(out.read_text())["POST consents, SQLite"]
+    (row,) = json.loads(out.read_text())["rows"]["POST consents, SQLite"]
     assert row["acknowledged"] > 0
     assert (row["missing"], row["failed"]) == (0, 0)
 
@@ -69,7 +69,7 @@ def test_hits_are_measured_and_counted(tmp_path: Path) -> None:
     out = tmp_path / "measured.json"
     command = [sys.executable, "-m", "loadtests.service", "--only", "POST hits", "--out", str(out)]
     subprocess.run([*command, "--rounds", "1", "--seconds", "1"], cwd=LOADTESTS.parent, check=True, timeout=150)
-    (row,) = json.loads(out.read_text())["POST hits"]
+    (row,) = json.loads(out.read_text())["rows"]["POST hits"]
     assert (row["failed"], row["requests"] > 0) == (0, True)
 
 
