@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
+import time
 from typing import Any
 
 import click
@@ -16,12 +20,16 @@ from uvicorn.supervisors import Multiprocess
 
 from temoin.app import create_app
 from temoin.cli.context import Context
+from temoin.clock import SystemClock
 from temoin.connections import BoundedProtocol
-from temoin.errors import Unavailable
+from temoin.errors import TemoinError, Unavailable
 from temoin.logs import log_config
+from temoin.service import Service
 from temoin.settings import Settings
 
 _BACKLOG = 2048
+_PAUSE_SECONDS = 1
+_log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -50,10 +58,18 @@ def serve(context: Context, host: str, port: int, workers: int, public_url: str 
         if workers == 1:
             uvicorn.Server(uvicorn.Config(create_app(settings), **options)).run(sockets=[listening])
             return
+        asyncio.run(_try(settings))
         # Workers are fresh interpreters: what the flags said reaches them by the environment.
         os.environ.update(settings.as_environment())
         config = uvicorn.Config("temoin.cli.serve:worker_app", factory=True, workers=workers, **options)
         Multiprocess(config, sockets=[listening]).run()
+
+
+async def _try(settings: Settings) -> None:
+    """Opens and closes what every worker will open: what keeps all of them from starting is told once, as with one
+    worker, and a store of an older version is brought up to date by one process.
+    """
+    await Service(settings, SystemClock()).stop()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -70,9 +86,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def worker_app() -> ASGIApp:
-    """What each of several processes runs: the application, ended in the ordinary way when its supervisor is gone."""
+    """What each of several processes runs: the application, ended in the ordinary way when its supervisor is gone.
+
+    A worker that comes later and cannot start says why; the supervisor tries with another one, a second later.
+    """
     threading.Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
-    return create_app()
+    try:
+        return create_app()
+    except TemoinError as error:
+        _log.error("A worker cannot start: %s %s", error.message, error.hint)
+        time.sleep(_PAUSE_SECONDS)
+        sys.exit(1)  # at 3 the supervisor would stop the others too
 
 
 def _end_with_supervisor() -> None:
