@@ -213,6 +213,7 @@ def test_the_body_is_what_the_contract_says(visit: Opener, world: World) -> None
 
 def test_a_choice_is_kept_by_a_page_that_is_left_within_the_click(visit: Opener) -> None:
     opened = visit()
+    opened.asks()
     kept = opened.js("""async () => {
       document.querySelector("temoin-banner").shadowRoot.getElementById("banner-refuse").click();
       dispatchEvent(new PageTransitionEvent("pagehide"));
