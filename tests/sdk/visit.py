@@ -27,6 +27,7 @@ class Visit:
 
     def decide(self, control: str) -> None:
         """Presses a control that decides, and waits for the service's answer to this very decision."""
+        expect(self.tab.locator(f"#{control}")).to_be_visible()
         before = self.js("() => temoin.receipt()?.id")
         self.press(control)
         self.tab.wait_for_function("(before) => ![undefined, before].includes(temoin.receipt()?.id)", arg=before)
@@ -43,6 +44,8 @@ class Visit:
 
     def choose(self, *purposes: str) -> None:
         """Exactly these purposes, through the second layer."""
+        either = self.banner.or_(self.tab.locator("#temoin-open"))
+        expect(either.filter(visible=True)).to_have_count(1)
         if self.banner.is_visible():
             self.press("banner-choose")
         else:
