@@ -108,6 +108,8 @@ def test_it_is_sent_again_by_itself(visit: Opener, world: World) -> None:
     opened = visit(GATED)
     opened.press("banner-accept")
     opened.has_run("/a.js")
+    assert len(calls) == 2
+    assert len({body["id"] for body in world.decisions()}) == 1
 
 
 def test_a_slow_service_holds_grants_but_no_refusal(visit: Opener, world: World) -> None:

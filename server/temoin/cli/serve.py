@@ -88,14 +88,14 @@ def listen(host: str, port: int) -> socket.socket:
 def worker_app() -> ASGIApp:
     """What each of several processes runs: the application, ended in the ordinary way when its supervisor is gone.
 
-    A worker that comes later and cannot start says why; the supervisor tries with another one, a second later.
+    A worker that comes later and cannot start says why; the supervisor tries with another one some seconds later.
     """
     threading.Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
     try:
         return create_app()
     except TemoinError as error:
         _log.error("A worker cannot start: %s %s", error.message, error.hint)
-        time.sleep(_PAUSE_SECONDS)
+        time.sleep(_PAUSE_SECONDS)  # this process serves nobody yet, and the next would fail the same at once
         sys.exit(1)  # at 3 the supervisor would stop the others too
 
 

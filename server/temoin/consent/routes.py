@@ -197,9 +197,9 @@ def allow_origin(origin: bytes | None, published: PublishedSite, *, required: bo
     ]
 
 
-def _cookie(header: bytes | None, published: PublishedSite, known: KnownVersion, receipt: Receipt) -> Headers:
+def _cookie(sent: bytes | None, published: PublishedSite, known: KnownVersion, receipt: Receipt) -> Headers:
     """Set-Cookie where the browser will take it as first-party for the page: never a third-party cookie."""
-    origin = (header or b"").decode("latin-1")
+    origin = (sent or b"").decode("latin-1")
     if origin not in published.cookie_origins:
         return []
     secure = origin.startswith("https:")
